@@ -1,0 +1,32 @@
+"""The only module that asks what time it is; everybody else takes `now` as an argument."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Mapping
+
+from stashgen.errors import StashgenError
+
+
+def current(environ: Mapping[str, str]) -> dt.datetime:
+    """Return now in UTC, whole seconds; SOURCE_DATE_EPOCH (reproducible-builds.org) wins over the clock."""
+    epoch = environ.get("SOURCE_DATE_EPOCH", "")
+    if not epoch:
+        return dt.datetime.now(dt.UTC).replace(microsecond=0)
+    try:
+        return dt.datetime.fromtimestamp(int(epoch), dt.UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise StashgenError(
+            f"SOURCE_DATE_EPOCH is {epoch!r}: give whole seconds since 1970, such as 1767225600"
+        ) from error
+
+
+def monotonic() -> float:
+    """Return seconds on a clock that never goes back, for durations and deadlines only."""
+    return time.monotonic()
+
+
+def sleep(seconds: float) -> None:
+    """Wait for that many seconds."""
+    time.sleep(seconds)

@@ -1,0 +1,1 @@
+"""derive(site, now) -> Board: the rules of status, history and uptime."""

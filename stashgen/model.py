@@ -1,0 +1,206 @@
+"""The records: every field of every file under site-data/, typed and described once.
+
+From these structs come validation, the JSON Schemas of `stashgen schema` and the reference page of the docs.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal
+
+import msgspec
+from msgspec import Meta
+
+ID_PATTERN: Final = "^[a-z0-9][a-z0-9-]{0,79}$"
+
+Id = Annotated[str, Meta(pattern=ID_PATTERN)]
+Text = Annotated[str, Meta(min_length=1)]
+Url = Annotated[str, Meta(pattern="^https?://[^\\s]+$")]
+Color = Annotated[str, Meta(pattern="^#[0-9a-fA-F]{6}$")]
+# An instant is converted while the file is read, because one without a zone is in the site's zone.
+Instant = dt.datetime
+
+
+class Level(enum.Enum):
+    """Severity, from none to worst."""
+
+    NORMAL = "NORMAL"
+    MAINTENANCE = "MAINTENANCE"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+    CRITICAL = "CRITICAL"
+
+    @property
+    def rank(self) -> int:
+        """Return 0 for NORMAL up to 4 for CRITICAL."""
+        return _RANKS[self.value]
+
+
+_RANKS: Final[Mapping[str, int]] = {level.value: rank for rank, level in enumerate(Level)}
+
+Kind = Literal["incident", "maintenance", "notice"]
+IncidentState = Literal["investigating", "identified", "monitoring", "resolved"]
+MaintenanceState = Literal["scheduled", "in-progress", "verifying", "completed", "cancelled"]
+State = Literal[
+    "investigating", "identified", "monitoring", "resolved",
+    "scheduled", "in-progress", "verifying", "completed", "cancelled",
+]  # fmt: skip
+INCIDENT_STATES: Final = ("investigating", "identified", "monitoring", "resolved")
+MAINTENANCE_STATES: Final = ("scheduled", "in-progress", "verifying", "completed", "cancelled")
+CLOSING_STATES: Final = frozenset({"resolved", "completed", "cancelled"})
+
+StatuspageWord = Literal["operational", "degraded_performance", "partial_outage", "major_outage", "under_maintenance"]
+
+
+# One field, one line: what a record holds is read down the page.
+# fmt: off
+class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What all records share: immutable, keyword-only, unknown keys refused."""
+
+
+class Link(Record, kw_only=True):
+    """One link in the header of every page."""
+
+    title: Annotated[Text, Meta(description="What the reader sees.")]
+    url: Annotated[Text, Meta(description="Where it goes: a full URL, a mailto: address, or a path on this site.")]
+
+
+class Settings(Record, kw_only=True):
+    """site.yaml: the settings of one page."""
+
+    title: Annotated[Text, Meta(description="Name of the page, such as `Acme Status`.")]
+    url: Annotated[Url | None, Meta(description="Where the page is published, a path included; canonical links, feeds and CNAME come from it.")] = None
+    description: Annotated[str, Meta(description="One sentence for search engines and link previews.")] = ""
+    timezone: Annotated[Text, Meta(description="IANA zone of the page, such as `Europe/Berlin`: its days, and instants without a zone.")] = "UTC"
+    language: Annotated[Text, Meta(description="Language of the page's own words: `en`, `de`, `ar`, or a translation of yours.")] = "en"
+    theme: Annotated[Text, Meta(description="Theme by name: one in `themes/` beside site-data, or a packaged one (`default`, `classic`).")] = "default"
+    logo: Annotated[str | None, Meta(description="Image in `static/` shown beside the title, such as `logo.svg`.")] = None
+    favicon: Annotated[str | None, Meta(description="Icon in `static/` for browser tabs.")] = None
+    links: Annotated[tuple[Link, ...], Meta(description="Links in the header: website, support, report a problem.")] = ()
+    history_days: Annotated[int, Meta(ge=1, le=365, description="Days in a service's bar.")] = 90
+    recent_days: Annotated[int, Meta(ge=1, le=90, description="Past days listed on the dashboard.")] = 14
+    since: Annotated[Instant | None, Meta(description="Day from which services without a `since` of their own have data.", extra={"is_day": True})] = None
+    repository: Annotated[Url | None, Meta(description="Web address of the git repository; the footer links built commit and repository.")] = None
+    mirrors: Annotated[tuple[Url, ...], Meta(description="Other places where this page is published.")] = ()
+    outputs: Annotated[dict[Id, bool], Meta(description="Families of output files to switch off, such as `sitemap: false`.")] = {}
+
+
+class Status(Record, kw_only=True):
+    """statuses/<id>.yaml: what a service can be. A file with a built-in's id changes it, another adds one."""
+
+    name: Annotated[Text, Meta(description="Words shown for it, such as `Degraded performance`.")]
+    level: Annotated[Level, Meta(description="Severity: NORMAL, MAINTENANCE, WARNING, ERROR or CRITICAL.")]
+    description: Annotated[str, Meta(description="One sentence for the legend.")] = ""
+    icon: Annotated[str, Meta(description="A built-in icon by name, or an image file in `static/`; empty: the level's own shape.")] = ""
+    color: Annotated[Color | None, Meta(description="Colour of its marks as `#rrggbb`, adjusted where contrast needs it; empty: the level's own colour.")] = None
+    downtime: Annotated[float, Meta(ge=0, le=1, description="Share of the time in this status that counts as down.")] = 0.0
+    statuspage: Annotated[StatuspageWord | None, Meta(description="Word for it in the Statuspage API; empty: the level's own.")] = None
+    default: Annotated[bool, Meta(description="True for the one status of a service that no event holds.")] = False
+
+
+class Group(Record, kw_only=True):
+    """groups/<id>.yaml: an ordered set of services."""
+
+    name: Annotated[Text, Meta(description="Heading of the group.")]
+    description: Annotated[str, Meta(description="One sentence below the heading.")] = ""
+    order: Annotated[int, Meta(description="Groups are sorted by this, then by name.")] = 0
+    collapsed: Annotated[bool | None, Meta(description="Fold the group while it is fine; empty: fold only on pages with many services.")] = None
+
+
+class Service(Record, kw_only=True):
+    """services/<id>.yaml: a thing with a status."""
+
+    name: Annotated[Text, Meta(description="Name shown to readers; no two services share one.")]
+    description: Annotated[str, Meta(description="One sentence: what it is, for readers who do not know.")] = ""
+    group: Annotated[Id | None, Meta(description="Id of its group; empty: listed before the groups.")] = None
+    order: Annotated[int, Meta(description="Services of a group are sorted by this, then by name.")] = 0
+    url: Annotated[Url | None, Meta(description="Where the service itself is found.")] = None
+    since: Annotated[Instant | None, Meta(description="Day or instant from which uptime counts; before it there is no data.", extra={"is_day": True})] = None
+    hidden: Annotated[bool, Meta(description="True keeps the service out of every output.")] = False
+
+
+class Window(Record, kw_only=True):
+    """When a maintenance is planned."""
+
+    start: Annotated[Instant, Meta(description="Planned start.")]
+    end: Annotated[Instant, Meta(description="Planned end, after the start.")]
+
+
+class Replan(Record, kw_only=True):
+    """A change of plan announced by an update; what is left out stays as it was."""
+
+    start: Annotated[Instant | None, Meta(description="New planned start.")] = None
+    end: Annotated[Instant | None, Meta(description="New planned end.")] = None
+
+
+class Update(Record, kw_only=True):
+    """One entry of an event's timeline."""
+
+    at: Annotated[Instant, Meta(description="When it was said, such as `2026-11-23T10:02:00Z`.")]
+    state: Annotated[State | None, Meta(description="Where the event stands from here on; empty: as before.")] = None
+    services: Annotated[dict[Id, Id], Meta(description="Statuses that change here, `service: status`; the others stay as they were.")] = {}
+    planned: Annotated[Replan | None, Meta(description="Maintenance only: a new planned start or end.")] = (
+        None
+    )
+    message: Annotated[Text, Meta(description="What readers are told, in Markdown.")]
+
+
+class Event(Record, kw_only=True):
+    """events/**/<id>.yaml: an incident, a maintenance or a notice with its timeline."""
+
+    title: Annotated[Text, Meta(description="Headline.")]
+    kind: Annotated[Kind, Meta(description="incident, maintenance or notice.")] = "incident"
+    services: Annotated[dict[Id, Id] | tuple[Id, ...], Meta(description="Services it holds from its start, `service: status`; a plain list where the kind gives the status (maintenance, notice).")] = {}
+    planned: Annotated[Window | None, Meta(description="Maintenance only, required there: planned start and end.")] = None
+    pinned: Annotated[bool, Meta(description="Notice: keep it at the top of the dashboard until it ends.")] = False
+    until: Annotated[Instant | None, Meta(description="Notice: when it ends; empty: it stays.")] = None
+    postmortem: Annotated[str | None, Meta(description="What happened and what was learnt, in Markdown, shown like an article.")] = None
+    external_id: Annotated[str | None, Meta(description="Id in the system it came from; machines find the event again by it.")] = None
+    source: Annotated[str | None, Meta(description="The system it came from, such as `statuspage`.")] = None
+    tags: Annotated[tuple[Text, ...], Meta(description="Free labels.")] = ()
+    updates: Annotated[tuple[Update, ...], Meta(min_length=1, description="The timeline, oldest first; always the last key, so that an update is appended text.", )]
+
+
+# fmt: on
+
+
+class Site(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything read from one site-data folder.
+
+    Maps are keyed by id. `events` may read lazily and holds every event without its texts (messages and
+    postmortem are "", a missing postmortem stays None): a page of ten thousand events fits in memory.
+    """
+
+    settings: Settings
+    statuses: Mapping[str, Status]
+    groups: Mapping[str, Group]
+    services: Mapping[str, Service]
+    events: Mapping[str, Event]
+    path_by_event: Mapping[str, str]  # relative to site-data
+    digest_by_event: Mapping[str, bytes]  # of the file's bytes and the zone they were read in
+
+
+BUILT_IN_STATUSES: Final[Mapping[str, Status]] = {
+    "up": Status(
+        name="Operational", level=Level.NORMAL, description="Works as it should.",
+        icon="tick", downtime=0.0, statuspage="operational", default=True,
+    ),
+    "maintenance": Status(
+        name="Under maintenance", level=Level.MAINTENANCE, description="Planned work is going on.",
+        icon="wrench", downtime=0.0, statuspage="under_maintenance",
+    ),
+    "warning": Status(
+        name="Degraded performance", level=Level.WARNING, description="Works, but slowly or not always.",
+        icon="triangle", downtime=0.0, statuspage="degraded_performance",
+    ),
+    "partial": Status(
+        name="Partial outage", level=Level.ERROR, description="Does not work for some.",
+        icon="half", downtime=0.3, statuspage="partial_outage",
+    ),
+    "down": Status(
+        name="Major outage", level=Level.CRITICAL, description="Does not work.",
+        icon="cross", downtime=1.0, statuspage="major_outage",
+    ),
+}  # fmt: skip
