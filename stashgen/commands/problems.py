@@ -1,0 +1,59 @@
+"""Problems on the terminal: the one place that knows their three written forms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import click
+import msgspec
+
+from stashgen.commands.options import ProblemFormat
+from stashgen.errors import Problem
+
+_COLORS: Final = {"error": "red", "warning": "yellow"}
+# GitHub's workflow commands: a message may not hold raw % or line ends, a property neither , nor : either.
+_MESSAGE_ESCAPES: Final = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+_PROPERTY_ESCAPES: Final = _MESSAGE_ESCAPES | str.maketrans({",": "%2C", ":": "%3A"})
+
+
+def echo(problems: Sequence[Problem], problem_format: ProblemFormat, *, is_stderr: bool = False) -> None:
+    """Print problems: one a line as text or GitHub annotations, or one JSON object with all of them."""
+    if problem_format == "json":
+        click.echo(as_json(problems), err=is_stderr)
+        return
+    for problem in problems:
+        line = annotation(problem) if problem_format == "github" else _colored(problem)
+        click.echo(line, err=is_stderr)
+
+
+def counted(problems: Sequence[Problem]) -> str:
+    """Return how many of each kind there are, such as `2 errors, 1 warning`; "" for none."""
+    counts: Mapping[str, int] = {
+        severity: sum(problem.severity == severity for problem in problems) for severity in ("error", "warning")
+    }
+    return ", ".join(f"{count} {word}{'s' * (count != 1)}" for word, count in counts.items() if count)
+
+
+def as_json(problems: Sequence[Problem]) -> str:
+    """Return `{"errors": n, "warnings": n, "problems": [...]}`, each problem with all its fields."""
+    errors = sum(problem.severity == "error" for problem in problems)
+    facts = {"errors": errors, "warnings": len(problems) - errors, "problems": problems}
+    return msgspec.json.format(msgspec.json.encode(facts), indent=2).decode()
+
+
+def annotation(problem: Problem) -> str:
+    """Return a GitHub workflow command that shows the problem beside its line.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+    """
+    places = {"file": problem.path, "line": problem.line, "col": problem.column, "title": problem.field}
+    properties = ",".join(
+        f"{name}={str(value).translate(_PROPERTY_ESCAPES)}" for name, value in places.items() if value
+    )
+    return f"::{problem.severity} {properties}::{problem.message.translate(_MESSAGE_ESCAPES)}"
+
+
+def _colored(problem: Problem) -> str:
+    place, separator, rest = str(problem).partition(": ")
+    return f"{click.style(place, fg=_COLORS[problem.severity])}{separator}{rest}"
