@@ -1,0 +1,23 @@
+"""The door to git: the git program, called with argument lists, never through a shell."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+
+def head(folder: Path, environ: Mapping[str, str] = os.environ) -> str | None:
+    """Return the full hash of the commit that `folder` is on, None outside git or before the first commit."""
+    try:
+        return _read(folder, environ, "rev-parse", "--verify", "--quiet", "HEAD").strip() or None
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def _read(folder: Path, environ: Mapping[str, str], *arguments: str) -> str:
+    # A hook or another tool may have set GIT_DIR and the like for a repository that is not this one.
+    scrubbed = {name: value for name, value in environ.items() if not name.startswith("GIT_")}
+    command = ["git", "-C", str(folder), *arguments]
+    return subprocess.run(command, env=scrubbed, capture_output=True, check=True, encoding="utf-8").stdout
