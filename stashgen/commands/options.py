@@ -66,7 +66,7 @@ def now(command: _Command) -> _Command:
     return click.option(
         "--now",
         type=instant,
-        default=lambda: clock.current(os.environ),
+        default=lambda: clock.current(os.environ).isoformat(),
         metavar="INSTANT",
         help="Take this for the present, such as 2026-11-23T10:02:00Z.  [default: SOURCE_DATE_EPOCH, or the clock]",
     )(command)
