@@ -107,6 +107,7 @@ class Group(Record, kw_only=True):
     description: Annotated[str, Meta(description="One sentence below the heading.")] = ""
     order: Annotated[int, Meta(description="Groups are sorted by this, then by name.")] = 0
     collapsed: Annotated[bool | None, Meta(description="Fold the group while it is fine; empty: fold only on pages with many services.")] = None
+    external_id: Annotated[str | None, Meta(description="Id in the system it came from; an importer finds the group again by it.")] = None
 
 
 class Service(Record, kw_only=True):
@@ -119,6 +120,7 @@ class Service(Record, kw_only=True):
     url: Annotated[Url | None, Meta(description="Where the service itself is found.")] = None
     since: Annotated[Instant | None, Meta(description="Day or instant from which uptime counts; before it there is no data.", extra={"is_day": True})] = None
     hidden: Annotated[bool, Meta(description="True keeps the service out of every output.")] = False
+    external_id: Annotated[str | None, Meta(description="Id in the system it came from; an importer finds the service again by it.")] = None
 
 
 class Window(Record, kw_only=True):
