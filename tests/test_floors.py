@@ -27,8 +27,8 @@ FLOORS: Final[Mapping[str, float]] = {
     "check": 5, "derive": 5, "theme": 5, "palette": 5, "bars": 5,
     "load": 4, "urls": 4, "i18n": 4, "schema": 4,
     "model": 3,
-    "yamlio": 2, "files": 2, "git": 2, "http": 2, "markup": 2, "memo": 2, "yamlwrite": 2,
-    "cldr": 1, "clock": 1, "dialect": 1, "forks": 1, "text": 1,
+    "cldr": 2, "yamlio": 2, "files": 2, "git": 2, "http": 2, "markup": 2, "memo": 2, "yamlwrite": 2,
+    "bidi": 1, "clock": 1, "dialect": 1, "english": 1, "forks": 1, "text": 1,
     "errors": 0, "__init__": 0,
 }  # fmt: skip
 # Shelves and, on each, the modules that hold its contract; all other modules there are books.
