@@ -127,7 +127,7 @@ def invoke(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
             patch.setattr(sys, "argv", ["stashgen", *map(str, args)])
             with CliRunner().isolation(input=stdin, env=dict(env or {})) as (out, err, _):
                 try:
-                    code = main()
+                    main()
                 except SystemExit as stop:
                     code = stop.code
             return Result(code if isinstance(code, int) else int(code is not None), *map(_text, (out, err)))
@@ -152,11 +152,16 @@ def real_incidents() -> Path:
 @pytest.fixture(scope="session")
 def chromium(_session_environ: None) -> Iterator[Browser]:
     """Yield a real Chromium; a machine without one fails, because the pages would go unseen."""
-    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _CHROMIUM_NAMES)), None)
-    if program is None:
-        pytest.fail("no Chromium found: run `make chromium`, or name the program in the variable CHROMIUM")
     arguments = ["--no-sandbox"] if os.getuid() == 0 else []
     with sync_playwright() as playwright:
+        programs = [
+            os.environ.get("CHROMIUM"),
+            *map(shutil.which, _CHROMIUM_NAMES),
+            playwright.chromium.executable_path,
+        ]
+        program = next((path for path in programs if path and Path(path).exists()), None)
+        if program is None:
+            pytest.fail("no Chromium found: run `make chromium`, or name the program in the variable CHROMIUM")
         browser = playwright.chromium.launch(executable_path=program, args=arguments)
         yield browser
         browser.close()

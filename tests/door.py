@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
-WALLS: Final = Path(__file__).parent / "walls"
+FENCE: Final = Path(__file__).parent / "fence"
 NOW: Final = "2026-11-23T10:30:00Z"
 
 
@@ -55,7 +55,7 @@ def write_files(folder: Path, files: Mapping[str, str | bytes]) -> Path:
 
 def child_environ(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the environment for a Python child of a test: this one's, inside the same walls."""
-    python_path = os.pathsep.join(filter(None, [str(WALLS), os.environ.get("PYTHONPATH")]))
+    python_path = os.pathsep.join(filter(None, [str(FENCE), os.environ.get("PYTHONPATH")]))
     return {**os.environ, "PYTHONPATH": python_path, "PYTHONWARNINGS": "error", **(extra or {})}
 
 

