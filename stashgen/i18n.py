@@ -20,7 +20,7 @@ import msgspec
 from stashgen import bidi, english
 from stashgen.errors import StashgenError, ThemeError
 from stashgen.model import BUILT_IN_STATUSES, Level, Service, Settings, Status
-from stashgen.text import nearest
+from stashgen.text import did_you_mean
 
 Catalog = Mapping[str, str | Mapping[str, str]]
 DateStyle = Literal["short", "medium", "long", "weekday", "full"]
@@ -228,9 +228,8 @@ def _prefixes(tag: str) -> Iterator[str]:
 
 
 def _unknown(language: str, known: Sequence[str]) -> str:
-    guess = nearest(language, known)
-    hint = f" (did you mean {guess}?)" if guess else ""
-    return f"site.yaml: language: no translation named {language}{hint}; there are {', '.join(known)}"
+    hint = did_you_mean(language, known)
+    return f"site.yaml: language: no translation named `{language}`{hint}; there are {', '.join(known)}"
 
 
 def _calendar(tag: str) -> Calendar:
@@ -243,9 +242,9 @@ def _calendar(tag: str) -> Calendar:
 
 def _split(seconds: float) -> list[tuple[str, int]]:
     left = max(0, round(seconds))
-    for size in (60, 3600):  # 59 min 31 s is 1 h, not 60 min; from one day on hours are exact enough
-        if left >= (60 if size == 60 else 86400):
-            left = (left + size // 2) // size * size
+    # Rounded before it is split: 59 min 31 s is 1 h, not 60 min.
+    grain = 1 if left < 60 else 60 if left < 86400 else 3600
+    left = (left + grain // 2) // grain * grain
     counts = []
     for unit, size in _UNITS:
         count, left = divmod(left, size)
