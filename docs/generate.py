@@ -1,0 +1,197 @@
+"""Write docs/data.md, the reference of the data files, from the records in stashgen/model.py.
+
+The examples are files in docs/example/; `tests/test_docs.py` builds them and fails when the page is stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, NamedTuple, get_args
+
+import msgspec
+from msgspec import inspect
+
+from stashgen import model
+
+PAGE: Final = Path(__file__).parent / "data.md"
+EXAMPLE: Final = Path(__file__).parent / "example"
+
+
+class File(NamedTuple):
+    """One kind of file: its record, its name in site-data, and examples: a sentence and a path below docs/example."""
+
+    record: type[model.Record]
+    name: str
+    examples: tuple[tuple[str, str], ...]
+
+
+FILES: Final = (
+    File(model.Settings, "site.yaml", (("", "site-data/site.yaml"),)),
+    File(model.Status, "statuses/<id>.yaml", (("", "site-data/statuses/read-only.yaml"),)),
+    File(model.Group, "groups/<id>.yaml", (("", "site-data/groups/platform.yaml"),)),
+    File(model.Service, "services/<id>.yaml", (("", "site-data/services/api.yaml"),)),
+    File(
+        model.Event,
+        "events/**/<id>.yaml",
+        (
+            ("", "site-data/events/2026/2026-03-09-api-errors.yaml"),
+            (
+                "A maintenance names its window; a plain list of services is enough, they will be under maintenance.",
+                "site-data/events/2026/2026-03-14-database.yaml",
+            ),
+            (
+                "A notice changes no status and goes away by itself.",
+                "site-data/events/2026/2026-03-20-office-hours.yaml",
+            ),
+        ),
+    ),
+)
+
+# Records that stand inside others, in the order in which a reader meets them, and where.
+PARTS: Final[Mapping[type[model.Record], str]] = {
+    model.Link: "An entry of `links` in site.yaml.",
+    model.Window: "`planned` of a maintenance.",
+    model.Update: "An entry of `updates` of an event.",
+    model.Replan: "`planned` of an update.",
+}
+_WORD_BY_PATTERN: Final[Mapping[str | None, str]] = {
+    None: "text",
+    model.ID_PATTERN: "id",
+    "^https?://[^\\s]+$": "URL",
+    "^#[0-9a-fA-F]{6}$": "colour",
+}
+_WORD_BY_TYPE: Final[Mapping[type[inspect.Type], str]] = {
+    inspect.BoolType: "`true` or `false`",
+    inspect.DateTimeType: "instant",
+}
+# msgspec sorts the values of a Literal; the model's own order tells a story.
+_IN_ORDER: Final[Mapping[frozenset[object], tuple[object, ...]]] = {
+    frozenset(get_args(alias)): get_args(alias) for alias in (model.Kind, model.State, model.StatuspageWord)
+}
+INTRODUCTION: Final = """\
+# Data files
+
+<!-- Written by `make docs` from stashgen/model.py and docs/generate.py. Change those instead. -->
+
+Everything a page shows comes from YAML files in `site-data/`. One thing, one file: the file's name without `.yaml` is its id.
+`stashgen check` finds every mistake with its line; `stashgen schema` prints the same rules as JSON Schema for editors.
+
+```
+site-data/
+  site.yaml             settings of the page
+  statuses/<id>.yaml    what a service can be; optional
+  groups/<id>.yaml      an ordered set of services; optional
+  services/<id>.yaml    a thing with a status
+  events/**/<id>.yaml   an incident, a maintenance or a notice; folders below events/ are yours
+  static/               copied as it is: logo, icons, images
+```
+
+How values are written:
+
+| In the tables below | means |
+|---|---|
+| text | YAML text. Scalars are read the YAML 1.2 way: `no`, `on` and `10:30` stay text |
+| id | a file's name: lower-case letters, digits and hyphens, at most 80, beginning with a letter or digit |
+| instant | a date and time with its zone, `2026-11-23T10:02:00Z` or `2026-11-23 11:02 +01:00`; without one it is in the page's `timezone` |
+| day | a calendar day such as `2026-11-23`, from midnight in the page's `timezone`; an instant is possible too |
+| colour | `"#rrggbb"`, quoted, because `#` begins a comment |
+| Markdown | paragraphs, emphasis, lists, links, code, tables; raw HTML is made safe |
+
+Unknown keys, keys given twice and texts that are not UTF-8 are errors.
+"""
+
+
+BUILT_IN: Final = """\
+`up` is the default: a service that no event holds is in it. A file with the id of one of these changes it; another id
+adds a status.
+"""
+
+
+def page() -> str:
+    """Return the whole reference page as Markdown."""
+    sections = [INTRODUCTION, *(_file_section(file) for file in FILES), _built_in_statuses(), "## Parts of the files\n"]
+    sections += [f"### {record.__name__}\n\n{where}\n\n{_table(record)}" for record, where in PARTS.items()]
+    return "\n".join(sections)
+
+
+def _file_section(file: File) -> str:
+    shown = [_example(sentence, path) for sentence, path in file.examples]
+    return "\n".join([f"## `{file.name}`\n", f"{_summary(file.record)}\n", _table(file.record), *shown])
+
+
+def _example(sentence: str, path: str) -> str:
+    text = (EXAMPLE / path).read_text(encoding="utf-8")
+    return f"{sentence}\n\n```yaml\n# {path}\n{text}```\n".lstrip()
+
+
+def _summary(record: type[model.Record]) -> str:
+    summary = (record.__doc__ or "").partition("\n")[0].partition(": ")[2]
+    return summary[:1].upper() + summary[1:]
+
+
+def _table(record: type[model.Record]) -> str:
+    described = inspect.type_info(record)
+    assert isinstance(described, inspect.StructType)
+    rows = [
+        f"| `{field.encode_name}` | {_words(field.type)} | {_default(field)} | {_description(field.type)} |"
+        for field in described.fields
+    ]
+    return "\n".join(["| Key | Value | Default | Meaning |", "|---|---|---|---|", *rows]) + "\n"
+
+
+def _description(kind: inspect.Type) -> str:
+    if not isinstance(kind, inspect.Metadata):
+        return ""
+    return str((kind.extra_json_schema or {}).get("description", ""))
+
+
+def _default(field: inspect.Field) -> str:
+    if field.required:
+        return "required"
+    value = field.default if field.default is not msgspec.NODEFAULT else field.default_factory()
+    if value in (None, "", (), {}):
+        return ""
+    return f"`{msgspec.json.encode(value).decode()}`" if isinstance(value, (bool, int, float)) else f"`{value}`"
+
+
+def _words(kind: inspect.Type) -> str:
+    match kind:
+        case inspect.Metadata(type=inner, extra=extra):
+            return "day" if (extra or {}).get("is_day") else _words(inner)
+        case inspect.UnionType(types=types):
+            return " or ".join(_words(one) for one in types if not isinstance(one, inspect.NoneType))
+        case inspect.StructType(cls=cls):
+            return f"[{cls.__name__}](#{cls.__name__.lower()})"
+        case inspect.VarTupleType(item_type=item):
+            return f"list of {_words(item)}"
+        case inspect.DictType(key_type=key, value_type=value):
+            return f"map of {_words(key)} to {_words(value)}"
+    return _scalar(kind)
+
+
+def _scalar(kind: inspect.Type) -> str:
+    match kind:
+        case inspect.LiteralType(values=choices):
+            return ", ".join(f"`{choice}`" for choice in _IN_ORDER.get(frozenset(choices), choices))
+        case inspect.EnumType(cls=cls):
+            return ", ".join(f"`{member.value}`" for member in cls)
+        case inspect.StrType(pattern=pattern):
+            return _WORD_BY_PATTERN[pattern]
+        case inspect.IntType(ge=low, le=high) | inspect.FloatType(ge=low, le=high):
+            name = "whole number" if isinstance(kind, inspect.IntType) else "number"
+            return name if low is None else f"{name}, {low} to {high}"
+    return _WORD_BY_TYPE[type(kind)]
+
+
+def _built_in_statuses() -> str:
+    rows = [
+        f"| `{name}` | {status.name} | {status.level.value} | {status.downtime:g} | `{status.statuspage}` |"
+        for name, status in model.BUILT_IN_STATUSES.items()
+    ]
+    head = ["| Id | Name | Level | Share that counts as down | Statuspage word |", "|---|---|---|---|---|"]
+    return "\n".join(["## Built-in statuses\n", BUILT_IN, *head, *rows]) + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
