@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import xml.ET.ElementTree as ET
+import xml.etree.ElementTree as ET
 from functools import cache
 from typing import Final
 

@@ -41,7 +41,8 @@ def forked(work: Callable[[Item], Result], items: Sequence[Item], *, least: int)
     try:
         for stripe in range(stripes):
             receiver, sender = context.Pipe(duplex=False)
-            process = context.Process(target=_serve_stripe, args=(work, items[stripe::stripes], sender), daemon=True)
+            share = items[stripe::stripes]
+            process: BaseProcess = context.Process(target=_serve_stripe, args=(work, share, sender), daemon=True)
             process.start()
             sender.close()
             workers[receiver] = process

@@ -16,6 +16,7 @@ from typing import Final
 
 _SCHEMA: Final = "CREATE TABLE IF NOT EXISTS memo (step TEXT, key BLOB, value BLOB, PRIMARY KEY (step, key)) STRICT"
 _BUSY_SECONDS: Final = 5.0
+_MOST_BYTES: Final = 512 * 1024 * 1024  # nothing is ever dropped one by one: a memo that has grown this big starts anew
 
 
 def digest(*parts: bytes) -> bytes:
@@ -81,6 +82,8 @@ class Memo:
 
 def _connect(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_file() and path.stat().st_size > _MOST_BYTES:
+        path.unlink()
     connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = OFF")

@@ -11,6 +11,12 @@ DASHBOARD: Final = "index.html"
 NOT_FOUND: Final = "404.html"
 HISTORY: Final = "history/index.html"
 STATUS_JSON: Final = "status.json"
+SITEMAP: Final = "sitemap.xml"
+
+
+def static_file(name: str) -> str:
+    """Return the path of a file of the user's static/ folder."""
+    return f"static/{name}"
 
 
 def service_page(service: str) -> str:
@@ -31,6 +37,16 @@ def group_page(group: str) -> str:
 def event_page(event: str) -> str:
     """Return the path of an event's page."""
     return f"events/{event}/index.html"
+
+
+def event_json(event: str) -> str:
+    """Return the path of an event's JSON twin."""
+    return f"events/{event}.json"
+
+
+def schema(name: str) -> str:
+    """Return the path of a JSON Schema of an output."""
+    return f"schemas/{name}.schema.json"
 
 
 def update_anchor(index: int) -> str:

@@ -14,17 +14,18 @@ import msgspec
 from stashgen.model import Group, Kind, Level, Service, Settings, State, Status
 
 
-class Value(msgspec.Struct, frozen=True, kw_only=True):
-    """What all derived values share: immutable and keyword-only."""
+class Value(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What all derived values share: immutable, keyword-only, without cycles (so the collector may leave them out)."""
 
 
 class Stretch(Value, kw_only=True):
-    """A time during which a service was in one status because of one event; `end_at` None: no end in sight."""
+    """A time during which a service was in one status because of one event; `end_at` None: it still lasts at now."""
 
     start_at: dt.datetime
     end_at: dt.datetime | None
     status: str
     event: str
+    downtime: float = 0.0  # share of it that counts as down; 0 where maintenance alone held the service
 
 
 class DayCell(Value, kw_only=True):
@@ -138,6 +139,13 @@ class EventView(Value, kw_only=True):
     tags: tuple[str, ...]
 
 
+class Phase(Value, kw_only=True):
+    """Where an event stands at `now`, as cheap to tell as can be: equal phases of one file make equal views."""
+
+    services: tuple[str, ...]  # visible services it touches, or will touch
+    stands: bytes  # digest of what depends on `now`: updates said, state, which stretches have begun and ended
+
+
 class Overall(Value, kw_only=True):
     """The one sentence's facts: the worst status over the visible services and who is in it."""
 
@@ -149,18 +157,26 @@ class Overall(Value, kw_only=True):
 
 
 class Day(Value, kw_only=True):
-    """One calendar day and the incidents and maintenances that began on it, newest first."""
+    """One calendar day and the incidents and maintenances that began on it, newest first.
+
+    `ongoing` began earlier and were still open that day: a day with any of them is not a day without incidents.
+    """
 
     day: dt.date
     events: tuple[str, ...]
+    ongoing: tuple[str, ...] = ()
 
 
 class Month(Value, kw_only=True):
-    """One calendar month of the archive; events are those that began in it, newest first, notices included."""
+    """One calendar month of the archive; events are those that began in it, newest first, notices included.
+
+    `ongoing` are incidents and maintenances that began earlier and were still open in it.
+    """
 
     year: int
     month: int
     events: tuple[str, ...]
+    ongoing: tuple[str, ...] = ()
 
 
 class Board(Value, kw_only=True):
@@ -174,6 +190,8 @@ class Board(Value, kw_only=True):
     groups: tuple[GroupView, ...]  # services without a group first, then by order
     services: Mapping[str, ServiceView]  # in page order
     events: Mapping[str, EventView]  # views are made on access; iteration is newest first
+    key_by_event: Mapping[str, bytes]  # cheap: while the key of an event is the same, so is its view
+    phases: Mapping[str, Phase]  # the same events, without making their views
     notices: tuple[str, ...]  # running notices, pinned first, then newest first
     incidents: tuple[str, ...]  # open incidents, newest first
     maintenances: tuple[str, ...]  # running maintenances, oldest first

@@ -1,0 +1,249 @@
+"""The door to the disk: single files by rename, and the output folder, changed as a whole or not at all.
+
+A build stages every changed file inside the output folder and renames them into place only when all of them are
+there. The manifest claims new names before they appear and drops old ones after they are gone, so a build killed
+at any moment leaves nothing that the next one does not own.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import msgspec
+
+from stashgen import clock
+from stashgen.errors import BuildError
+
+MANIFEST: Final = "stashgen-manifest.json"
+_STAGE: Final = ".stashgen-stage"
+_LOCK_SECONDS: Final = 60.0
+_MANIFEST_VERSION: Final = 1
+
+
+class Stamp(NamedTuple):
+    """What the file system says of a file: equal stamps mean that nobody has written to it since."""
+
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One file of the manifest."""
+
+    sha256: str
+    size: int
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """Which files of an output folder are ours: path -> hash and size, the manifest itself left out."""
+
+    version: int = _MANIFEST_VERSION
+    files: dict[str, Entry] = {}
+
+
+def stamp(path: Path | str) -> Stamp | None:
+    """Return the stamp of a regular file, None where there is none."""
+    try:
+        found = os.stat(path, follow_symlinks=False)  # noqa: PTH116 -- called for every file: Path costs more
+    except OSError:
+        return None
+    return Stamp(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
+
+
+def sha256_of(data: bytes) -> str:
+    """Return the SHA-256 of some bytes in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Write a file so that a reader sees the old bytes or the new ones, never a part; makes missing folders."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(data)
+        _share(name)
+        os.replace(name, path)  # noqa: PTH105
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)  # noqa: PTH108
+        raise
+
+
+def _share(name: str) -> None:
+    # mkstemp makes files that only their owner can read; a web server is somebody else.
+    mask = os.umask(0)
+    os.umask(mask)
+    os.chmod(name, 0o666 & ~mask)  # noqa: PTH101
+
+
+class Target:
+    """An output folder that is locked for this build."""
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self._root = str(folder)
+        self._stage = folder / _STAGE
+
+    def path(self, name: str) -> str:
+        """Return where a file of the output lies."""
+        return f"{self._root}/{name}"
+
+    def read(self, name: str) -> bytes | None:
+        """Return the bytes of a file of the output, None where there is no regular file of that name."""
+        try:
+            with open(self.path(name), "rb") as file:  # noqa: PTH123
+                return file.read()
+        except OSError:
+            return None
+
+    def stamp(self, name: str) -> Stamp | None:
+        """Return the stamp of a file of the output, None where there is no regular file of that name."""
+        return stamp(f"{self._root}/{name}")
+
+    def stage(self, number: int, data: bytes) -> None:
+        """Keep a file's bytes under a number until `commit` puts them in place."""
+        with open(f"{self._root}/{_STAGE}/{number}", "wb") as file:  # noqa: PTH123
+            file.write(data)
+
+    def commit(self, staged: Iterable[tuple[int, str]], files: Mapping[str, Entry]) -> int:
+        """Put staged files (number, path) in place in that order, then remove strays; return how many were removed.
+
+        `files` is the whole output as it shall be: what the old manifest lists beyond it is a stray.
+        """
+        names = list(staged)
+        strays = sorted(self.manifest.files.keys() - files.keys())
+        wanted = Manifest(files=dict(sorted(files.items())))
+        if names or strays:
+            self._write_manifest(Manifest(files={**self.manifest.files, **files}))
+        self._make_folders(name for _, name in names)
+        for number, name in names:
+            os.replace(f"{self._root}/{_STAGE}/{number}", self.path(name))  # noqa: PTH105
+        for name in strays:
+            self._remove(name)
+        if wanted != self.manifest or stamp(self.path(MANIFEST)) is None or names or strays:
+            self._write_manifest(wanted)
+        return len(strays)
+
+    def _write_manifest(self, manifest: Manifest) -> None:
+        staged = self._stage / MANIFEST
+        staged.write_bytes(msgspec.json.encode(manifest) + b"\n")
+        os.replace(staged, self.folder / MANIFEST)  # noqa: PTH105
+
+    def _make_folders(self, names: Iterable[str]) -> None:
+        for parent in sorted({name.rpartition("/")[0] for name in names} - {""}):
+            path = Path(self.path(parent))
+            for folder in (*reversed(path.parents), path):
+                # A page's folder may bear the name of what was a file of ours in an older build.
+                if folder.is_relative_to(self.folder) and folder.is_file() and not folder.is_symlink():
+                    self._remove(str(folder.relative_to(self.folder)))
+            path.mkdir(parents=True, exist_ok=True)
+
+    def _remove(self, name: str) -> None:
+        path = Path(self.path(name))
+        if not path.parent.resolve().is_relative_to(self.folder.resolve()):
+            return  # somebody put a link in place of a folder: what lies behind it is not ours
+        with suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            path.unlink()
+        with suppress(OSError):
+            # rmdir refuses a folder that still holds something, ours or not.
+            for folder in path.parents:
+                if folder == self.folder:
+                    break
+                folder.rmdir()
+
+
+@contextmanager
+def open_target(folder: Path) -> Iterator[Target]:
+    """Lock an output folder for one build; make it when it is missing.
+
+    Raises BuildError where it cannot be written, holds files that are not ours, or stays locked by another build.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _locked(folder):
+            target = Target(folder, _owned(folder))
+            _clear_stage(folder)
+            (folder / _STAGE).mkdir()
+            try:
+                yield target
+            finally:
+                _clear_stage(folder)
+    except OSError as error:
+        raise BuildError(_explain(folder, error)) from error
+
+
+def _explain(folder: Path, error: OSError) -> str:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return f"{folder}: the disk is full; free some space and build again"
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return f"{error.filename or folder}: cannot be written ({error.strerror}); choose another folder with --output"
+    return f"{error.filename or folder}: {error.strerror or error}"
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    # The lock is on the folder itself: it leaves no file behind and ends with the process, however that ends.
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        deadline = clock.monotonic() + _LOCK_SECONDS
+        while True:
+            try:
+                fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if clock.monotonic() > deadline:
+                    raise BuildError(f"{folder}: another build has been writing here for a minute; try again") from None
+                clock.sleep(0.05)
+        yield
+    finally:
+        os.close(number)
+
+
+def _owned(folder: Path) -> Manifest:
+    path = folder / MANIFEST
+    try:
+        return _read_manifest(path.read_bytes())
+    except FileNotFoundError:
+        strangers = sorted(entry.name for entry in os.scandir(folder) if not _is_hidden_folder(entry))
+        if strangers:
+            shown = ", ".join(strangers[:3])
+            raise BuildError(
+                f"{folder}: is not empty ({shown}) and was not written by stashgen; empty it or choose another folder"
+            ) from None
+        return Manifest()
+    except msgspec.MsgspecError:
+        raise BuildError(f"{path}: is damaged; remove the folder {folder} and build again") from None
+
+
+def _read_manifest(data: bytes) -> Manifest:
+    manifest = msgspec.json.decode(data, type=Manifest)
+    if not all(map(_is_below, manifest.files)):
+        raise msgspec.ValidationError
+    return manifest
+
+
+def _is_below(name: str) -> bool:
+    # A manifest may come from anywhere: it must not name what lies outside of its folder.
+    return not {"", ".", ".."} & set(name.split("/")) and "\\" not in name and "\0" not in name
+
+
+def _is_hidden_folder(entry: os.DirEntry[str]) -> bool:
+    return entry.name.startswith(".") and entry.is_dir(follow_symlinks=False)
+
+
+def _clear_stage(folder: Path) -> None:
+    with suppress(FileNotFoundError):
+        shutil.rmtree(folder / _STAGE)
