@@ -20,7 +20,7 @@ import click
 from stashgen import __version__
 from stashgen.commands import problems
 from stashgen.errors import DataError, StashgenError
-from stashgen.text import nearest
+from stashgen.text import did_you_mean, quoted
 
 _DATA, _BUG, _INTERRUPTED = 1, 3, 130
 
@@ -64,8 +64,7 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command that the arguments name, or say which one was probably meant."""
         if args[0] not in COMMANDS and not args[0].startswith("-"):
-            meant = nearest(args[0], COMMANDS)
-            ctx.fail(f"there is no command {args[0]!r}" + (f"; did you mean {meant!r}?" if meant else ""))
+            ctx.fail(f"there is no command {quoted(args[0])}{did_you_mean(args[0], COMMANDS)}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
@@ -79,7 +78,7 @@ class LazyGroup(click.Group):
             outcome = super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
             raise
-        except (KeyboardInterrupt, EOFError, click.Abort):
+        except (KeyboardInterrupt, click.Abort):
             click.echo(err=True)
             ctx.exit(_INTERRUPTED)
         except Exception as error:  # noqa: BLE001 - the one boundary: nothing above it but Click

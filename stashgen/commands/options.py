@@ -63,13 +63,22 @@ def output(command: _Command) -> _Command:
 
 def now(command: _Command) -> _Command:
     """Add `--now INSTANT`, passed as `now: datetime`: what the command believes the time to be."""
+    return _now(lambda: clock.current(os.environ).isoformat())(command)
+
+
+def fixed_now(command: _Command) -> _Command:
+    """Add `--now INSTANT`, passed as `now: datetime | None`: None lets the time pass."""
+    return _now(None)(command)
+
+
+def _now(default: Callable[[], str] | None) -> Callable[[_Command], _Command]:
     return click.option(
         "--now",
         type=instant,
-        default=lambda: clock.current(os.environ).isoformat(),
+        default=default,
         metavar="INSTANT",
         help="Take this for the present, such as 2026-11-23T10:02:00Z.  [default: SOURCE_DATE_EPOCH, or the clock]",
-    )(command)
+    )
 
 
 def strict(command: _Command) -> _Command:

@@ -23,8 +23,7 @@ def echo(problems: Sequence[Problem], problem_format: ProblemFormat, *, is_stder
         click.echo(as_json(problems), err=is_stderr)
         return
     for problem in problems:
-        line = annotation(problem) if problem_format == "github" else _colored(problem)
-        click.echo(line, err=is_stderr)
+        click.echo(annotation(problem) if problem_format == "github" else line(problem), err=is_stderr)
 
 
 def counted(problems: Sequence[Problem]) -> str:
@@ -54,6 +53,7 @@ def annotation(problem: Problem) -> str:
     return f"::{problem.severity} {properties}::{problem.message.translate(_MESSAGE_ESCAPES)}"
 
 
-def _colored(problem: Problem) -> str:
+def line(problem: Problem) -> str:
+    """Return `path:line: field: message` with the place in the colour of its severity."""
     place, separator, rest = str(problem).partition(": ")
     return f"{click.style(place, fg=_COLORS[problem.severity])}{separator}{rest}"

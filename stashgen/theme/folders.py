@@ -70,8 +70,8 @@ def _refuse_loop(place: str, names: list[str]) -> None:
         raise ThemeError(f"{place}: {' -> '.join(names)} runs in a circle; a theme must end at one that extends none")
 
 
-def _roots(project: Path) -> Iterator[Path]:
-    """The project's themes, then the package's: `stashgen/themes` in a wheel, `themes` beside it in a checkout."""
+def roots(project: Path) -> Iterator[Path]:
+    """Yield the folders of themes: the project's, then ours, `themes` beside the package or, in a wheel, inside it."""
     yield project / "themes"
     packaged = PACKAGE / "themes"
     yield packaged if packaged.is_dir() else PACKAGE.parent / "themes"
@@ -82,7 +82,7 @@ def _folders(name: str, project: Path) -> list[tuple[str, Path]]:
     if not name or name.startswith(".") or {"/", "\\", "\0"} & set(name):
         return []
     found: dict[Path, tuple[str, Path]] = {}
-    for root, home in zip(_roots(project), ("themes", "stashgen/themes"), strict=True):
+    for root, home in zip(roots(project), ("themes", "stashgen/themes"), strict=True):
         folder = root / name
         if folder.is_dir():
             found.setdefault(folder.resolve(), (f"{home}/{name}", folder))
@@ -90,7 +90,7 @@ def _folders(name: str, project: Path) -> list[tuple[str, Path]]:
 
 
 def _unknown(name: str, project: Path) -> str:
-    known = sorted({path.name for root in _roots(project) if root.is_dir() for path in root.iterdir() if path.is_dir()})
+    known = sorted({path.name for root in roots(project) if root.is_dir() for path in root.iterdir() if path.is_dir()})
     return f"no theme named `{name}`{did_you_mean(name, known)}; there are {listed(known)}"
 
 

@@ -1,0 +1,56 @@
+"""stashgen build: site-data/ becomes a folder of plain files."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from pathlib import Path
+
+import click
+
+from stashgen import terminal
+from stashgen.build import Job, Report
+from stashgen.build import build as build_site
+from stashgen.commands import options, problems
+from stashgen.commands.options import ProblemFormat
+from stashgen.errors import DataError
+from stashgen.memo import Memo, cache_file
+
+
+@click.command
+@options.directory
+@options.output
+@options.now
+@options.strict
+@options.problem_format
+def build(
+    directory: Path, output: Path | None, now: dt.datetime, problem_format: ProblemFormat, *, is_strict: bool
+) -> int:
+    """Write the site into a folder of plain files.
+
+    Only files whose bytes changed are written, and all of them or none: a problem in site-data or in the theme
+    leaves the site as it was. Files of the folder that are no longer part of the site are removed, others are
+    never touched. Two builds of one commit at one --now are equal, byte for byte.
+
+    Exit code 1: site-data has errors (with --strict: warnings), or the folder cannot be written.
+    """
+    folder = output or directory / "build"
+    memo = Memo(cache_file(directory, os.environ))
+    job = Job(project=directory, output=folder, now=now, memo=memo, is_strict=is_strict)
+    try:
+        with terminal.progress("Writing pages") as progress:
+            report = build_site(job, progress)
+    except DataError as error:
+        problems.echo(error.problems, problem_format, is_stderr=problem_format == "text")
+        click.echo(f"Nothing was written: {problems.counted(error.problems)}.", err=True)
+        return 1
+    problems.echo(report.problems, problem_format, is_stderr=problem_format == "text")
+    click.echo(summary(report, folder), err=problem_format == "json")
+    return 0
+
+
+def summary(report: Report, folder: Path) -> str:
+    """Return what a build did, on one line."""
+    counts = f"{report.written} written, {report.unchanged} unchanged, {report.removed} removed"
+    files = f"{report.files} file{'s' * (report.files != 1)}"
+    return f"Built {files} into {folder}: {counts} ({report.seconds:.1f} s)"

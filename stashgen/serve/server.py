@@ -1,0 +1,147 @@
+"""The HTTP server: sockets, one thread a connection, and who may ask; what is answered stands in answers.py."""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import socket
+import socketserver
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Final
+
+from stashgen.errors import StashgenError
+from stashgen.serve.answers import Place, Request, Response, answer
+
+DEFAULT_PORT: Final = 8000
+_IDLE_SECONDS: Final = 60
+_READABLE: Final = ("GET", "HEAD")
+
+
+class Server(ThreadingHTTPServer):
+    """Holds one address and answers there, each connection in its own thread."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, host: str, port: int, place: Place) -> None:
+        self.place = place
+        self.is_private = is_loopback(host)
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        super().__init__((host, port), _Handler)
+
+    @property
+    def url(self) -> str:
+        """Return where a browser on this machine finds it."""
+        host = str(self.server_address[0])
+        name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read here, not bound
+        return f"http://[{name}]:{self.server_port}/" if ":" in name else f"http://{name}:{self.server_port}/"
+
+    def start(self) -> None:
+        """Begin to answer, in a thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Give the address up; open connections end with the process."""
+        if self._thread.is_alive():
+            self.shutdown()
+            self._thread.join()
+        self.server_close()
+
+    def server_bind(self) -> None:
+        # The library's own version asks the name service who we are.
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Stay quiet about a browser that hung up; print the trace of a bug."""
+        if not isinstance(sys.exception(), (ConnectionError, TimeoutError)):
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_version = "stashgen"
+    sys_version = ""
+    timeout = _IDLE_SECONDS
+    server: Server
+
+    # The library calls methods by these names.
+    def do_GET(self) -> None:
+        self._send(self._answered())
+
+    do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_GET  # noqa: N815 - see above
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's own name
+        pass
+
+    def _answered(self) -> Response:
+        if self.command not in _READABLE:
+            self.close_connection = True  # a body that nobody reads may follow
+            return _plain(405, "only GET and HEAD are answered here", ("Allow", ", ".join(_READABLE)))
+        if self.server.is_private and not is_own_host(self.headers.get("Host", "")):
+            return _plain(403, "this server answers on this machine only: ask for localhost or 127.0.0.1")
+        return answer(self.server.place, Request(self.path, self.headers.get("If-None-Match", "")))
+
+    def _send(self, response: Response) -> None:
+        self.send_response(response.status)
+        self.send_header("Content-Type", response.content_type)
+        self.send_header("X-Content-Type-Options", "nosniff")
+        for name, value in response.headers:
+            self.send_header(name, value)
+        if response.status != 304:
+            self.send_header("Content-Length", str(len(response.body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(response.body)
+
+
+@contextmanager
+def listening(host: str, port: int | None, place: Place) -> Iterator[Server]:
+    """Hold an address; its requests are answered from `start()` on. No port given: 8000, or a free one if taken.
+
+    Raises StashgenError when the address cannot be had.
+    """
+    server = _bound(host, port, place)
+    try:
+        yield server
+    finally:
+        place.stage.close()
+        server.stop()
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether an address is reached from this machine only."""
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost" or host.endswith(".localhost")
+
+
+def is_own_host(header: str) -> bool:
+    """Tell whether a Host header names this machine.
+
+    A page elsewhere can point its own name at 127.0.0.1 and then read what is served here (DNS rebinding); it
+    cannot choose the Host that the browser sends along.
+    """
+    name = header.rpartition(":")[0] if header.rpartition(":")[2].isdecimal() else header
+    return is_loopback(name.strip("[]").rstrip(".").lower())
+
+
+def _bound(host: str, port: int | None, place: Place) -> Server:
+    try:
+        return Server(host, DEFAULT_PORT if port is None else port, place)
+    except OSError as error:
+        if port is None and error.errno == errno.EADDRINUSE:
+            return _bound(host, 0, place)
+        remedy = "; --port 0 takes a free one" if error.errno == errno.EADDRINUSE else ""
+        raise StashgenError(f"cannot serve on {host} port {port}: {error.strerror}{remedy}") from error
+    except OverflowError:
+        raise StashgenError(f"there is no port {port}: give 0 to 65535") from None
+
+
+def _plain(status: int, text: str, *headers: tuple[str, str]) -> Response:
+    return Response(status, "text/plain; charset=utf-8", f"{text}\n".encode(), headers)
