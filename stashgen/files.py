@@ -15,6 +15,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -91,11 +92,21 @@ def _share(name: str) -> None:
 class Target:
     """An output folder that is locked for this build."""
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.manifest = manifest
         self._root = str(folder)
         self._stage = folder / _STAGE
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        """Return what the manifest lists; an empty one for a folder without."""
+        path = self.folder / MANIFEST
+        try:
+            return _read_manifest(path.read_bytes())
+        except FileNotFoundError:
+            return Manifest()
+        except msgspec.MsgspecError:
+            raise BuildError(f"{path}: is damaged; remove the folder {self.folder} and build again") from None
 
     def path(self, name: str) -> str:
         """Return where a file of the output lies."""
@@ -174,11 +185,11 @@ def open_target(folder: Path) -> Iterator[Target]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _locked(folder):
-            target = Target(folder, _owned(folder))
+            _refuse_strangers(folder)
             _clear_stage(folder)
             (folder / _STAGE).mkdir()
             try:
-                yield target
+                yield Target(folder)
             finally:
                 _clear_stage(folder)
     except OSError as error:
@@ -212,20 +223,15 @@ def _locked(folder: Path) -> Iterator[None]:
         os.close(number)
 
 
-def _owned(folder: Path) -> Manifest:
-    path = folder / MANIFEST
-    try:
-        return _read_manifest(path.read_bytes())
-    except FileNotFoundError:
-        strangers = sorted(entry.name for entry in os.scandir(folder) if not _is_hidden_folder(entry))
-        if strangers:
-            shown = ", ".join(strangers[:3])
-            raise BuildError(
-                f"{folder}: is not empty ({shown}) and was not written by stashgen; empty it or choose another folder"
-            ) from None
-        return Manifest()
-    except msgspec.MsgspecError:
-        raise BuildError(f"{path}: is damaged; remove the folder {folder} and build again") from None
+def _refuse_strangers(folder: Path) -> None:
+    if stamp(folder / MANIFEST) is not None:
+        return
+    strangers = sorted(entry.name for entry in os.scandir(folder) if not _is_hidden_folder(entry))
+    if strangers:
+        shown = ", ".join(strangers[:3])
+        raise BuildError(
+            f"{folder}: is not empty ({shown}) and was not written by stashgen; empty it or choose another folder"
+        )
 
 
 def _read_manifest(data: bytes) -> Manifest:

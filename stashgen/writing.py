@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -28,6 +28,13 @@ class Written(NamedTuple):
     stamp: Stamp
 
 
+class Memory(msgspec.Struct, frozen=True):
+    """What the last build into a folder left there: the manifest's stamp and every file by path."""
+
+    manifest: Stamp | None = None
+    files: dict[str, Written] = {}
+
+
 class Outcome(NamedTuple):
     """What a build did to its output folder, in files."""
 
@@ -49,16 +56,17 @@ def write(
 
     `flush` is called in every process that made files, when it is done with a batch.
     """
-    seen_key = digest(os.fsencode(target.folder.resolve()))
-    known = _recall(memo, seen_key)
-    current = _current(target, outputs, known)
+    key = digest(os.fsencode(target.folder.resolve()))
+    memory = _recall(memo, key)
+    current = _current(target, outputs, memory.files)
+    if len(current) == len(outputs) == len(memory.files) and target.stamp(files.MANIFEST) == memory.manifest:
+        return Outcome(len(outputs), 0, 0)
     stale = [number for number, output in enumerate(outputs) if output.path not in current]
     made = _make(target, outputs, stale, progress, flush)
-    entries = dict(_entries(outputs, current, made))
     staged = sorted((one.number for one in made if one.is_staged), key=lambda number: _turn(outputs[number]))
+    entries = _entries(target, outputs, current, made)
     removed = target.commit([(number, outputs[number].path) for number in staged], entries)
-    if made or removed or current != known:
-        memo.keep(_STEP, [(seen_key, _remember(target, outputs, current, made))])
+    memo.keep(_STEP, [(key, _remember(target, outputs, current, made))])
     return Outcome(len(outputs), len(staged), removed)
 
 
@@ -66,12 +74,12 @@ def _turn(output: Output) -> tuple[int, str]:
     return output.rank, output.path
 
 
-def _recall(memo: Memo, key: bytes) -> dict[str, Written]:
+def _recall(memo: Memo, key: bytes) -> Memory:
     data = memo.recall(_STEP, key)
     try:
-        return {} if data is None else msgspec.msgpack.decode(data, type=dict[str, Written])
+        return Memory() if data is None else msgspec.msgpack.decode(data, type=Memory)
     except msgspec.MsgspecError:
-        return {}
+        return Memory()
 
 
 def _current(target: Target, outputs: Sequence[Output], known: dict[str, Written]) -> dict[str, Written]:
@@ -123,20 +131,23 @@ def _make_one(target: Target, output: Output, number: int) -> _Made:
     return _Made(number, entry, is_staged)
 
 
-def _entries(outputs: Sequence[Output], current: dict[str, Written], made: list[_Made]) -> Iterator[tuple[str, Entry]]:
-    fresh = {one.number: one.entry for one in made}
-    for number, output in enumerate(outputs):
-        entry = fresh.get(number)
-        if entry is None:
-            seen = current[output.path]
-            entry = Entry(seen.sha256, seen.stamp.size)
-        yield output.path, entry
+def _entries(
+    target: Target, outputs: Sequence[Output], current: dict[str, Written], made: list[_Made]
+) -> dict[str, Entry]:
+    listed = target.manifest.files
+    fresh = {outputs[one.number].path: one.entry for one in made}
+    for path, seen in current.items():
+        entry = listed.get(path)
+        is_listed = entry is not None and entry.sha256 == seen.sha256
+        fresh[path] = entry if entry is not None and is_listed else Entry(seen.sha256, seen.stamp.size)
+    return fresh
 
 
 def _remember(target: Target, outputs: Sequence[Output], current: dict[str, Written], made: list[_Made]) -> bytes:
     rows = dict(current)
     for one in made:
-        output, stamp = outputs[one.number], target.stamp(outputs[one.number].path)
+        output = outputs[one.number]
+        stamp = target.stamp(output.path)
         if stamp is not None:
             rows[output.path] = Written(output.key, one.entry.sha256, stamp)
-    return msgspec.msgpack.encode(rows)
+    return msgspec.msgpack.encode(Memory(target.stamp(files.MANIFEST), rows))
