@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
@@ -79,6 +80,39 @@ def progress(label: str) -> Iterator[Progress]:
         yield shown
     finally:
         shown.close()
+
+
+def cells(text: str) -> int:
+    """Return how many columns of a terminal a text takes: wide letters take two, marks on letters and controls none."""
+    return sum(
+        0 if unicodedata.category(char) in ("Mn", "Me", "Cf") else 1 + (unicodedata.east_asian_width(char) in "WF")
+        for char in text
+    )
+
+
+def wrapped(text: str, width: int, most: int | None = None) -> list[str]:
+    """Return a text as lines of at most `width` columns, broken between words where possible; at most `most` lines."""
+    lines = [""]
+    for word in text.split():
+        rest = word
+        if lines[-1] and cells(lines[-1]) + 1 + cells(rest) > width:
+            lines.append("")
+        elif lines[-1]:
+            lines[-1] += " "
+        while cells(rest) > width - cells(lines[-1]):
+            head = _head(rest, width - cells(lines[-1]))
+            lines[-1] += head
+            rest = rest[len(head) :]
+            lines.append("")
+        lines[-1] += rest
+    if most is not None and len(lines) > most:
+        return [*lines[: most - 1], _head(lines[most - 1], width - 2) + " …"]
+    return lines
+
+
+def _head(text: str, width: int) -> str:
+    end = next((end for end in range(1, len(text) + 1) if cells(text[:end]) > width), len(text) + 1)
+    return text[: max(end - 1, 1)]
 
 
 def _can_print(text: str) -> bool:
