@@ -22,7 +22,7 @@ FLOORS: Final[Mapping[str, float]] = {
     "commands": 9.5,
     "terminal": 9,
     "serve": 8,
-    "build": 7, "scaffold": 7,
+    "build": 7, "scaffold": 7, "adopt": 7,
     "writing": 6.5,
     "outputs": 6, "importers": 6,
     "bars": 5.5,
