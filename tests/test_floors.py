@@ -28,9 +28,9 @@ FLOORS: Final[Mapping[str, float]] = {
     "bars": 5.5,
     "check": 5, "derive": 5, "palette": 5, "texts": 5, "theme": 5,
     "load": 4, "urls": 4, "i18n": 4, "schema": 4,
-    "convert": 3, "model": 3,
+    "model": 3,
     "yamlio": 2.5,
-    "cldr": 2, "files": 2, "folder": 2, "git": 2, "markup": 2, "memo": 2, "syntax": 2, "yamlwrite": 2,
+    "cldr": 2, "files": 2, "git": 2, "markup": 2, "memo": 2, "syntax": 2, "yamlwrite": 2,
     "bidi": 1, "clock": 1, "dialect": 1, "english": 1, "forks": 1, "instants": 1, "text": 1, "unmark": 1,
     "errors": 0, "__init__": 0,
 }  # fmt: skip
