@@ -46,6 +46,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     problems: tuple[Problem, ...]  # warnings: errors are raised
     next_change_at: dt.datetime
+    url: str | None  # where the site is to be published
 
 
 def silent(done: int, total: int) -> None:
@@ -70,6 +71,7 @@ def build(job: Job, progress: Progress = silent) -> Report:
         seconds=clock.monotonic() - begin,
         problems=problems,
         next_change_at=context.board.next_change_at,
+        url=context.board.settings.url,
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Final, NamedTuple
 
+from stashgen import urls
 from stashgen.build import SITE_DATA, Job, Report, build
 from stashgen.errors import DataError, StashgenError
 from stashgen.memo import Memo
@@ -95,7 +96,7 @@ class _Rounds:
             self._tell(error)
             return
         self._next_change_at = report.next_change_at
-        self._stage.show(wanted, "/", is_changed=bool(report.written or report.removed))
+        self._stage.show(wanted, urls.base_path(report.url), is_changed=bool(report.written or report.removed))
         self._tell(report)
 
 
