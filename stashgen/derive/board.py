@@ -18,7 +18,7 @@ class Value(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What all derived values share: immutable, keyword-only, without cycles (so the collector may leave them out)."""
 
 
-class Stretch(Value, kw_only=True):
+class Stretch(Value, frozen=True, kw_only=True):
     """A time during which a service was in one status because of one event; `end_at` None: it still lasts at now."""
 
     start_at: dt.datetime
@@ -28,7 +28,7 @@ class Stretch(Value, kw_only=True):
     downtime: float = 0.0  # share of it that counts as down; 0 where maintenance alone held the service
 
 
-class DayCell(Value, kw_only=True):
+class DayCell(Value, frozen=True, kw_only=True):
     """One day of one service on which something happened (days without are not stored)."""
 
     day: dt.date
@@ -38,7 +38,7 @@ class DayCell(Value, kw_only=True):
     events: tuple[str, ...]  # that held the service then, oldest first
 
 
-class Bar(Value, kw_only=True):
+class Bar(Value, frozen=True, kw_only=True):
     """The last `days` days of one service; `first_day` is the oldest, the last one is today and unfinished."""
 
     first_day: dt.date
@@ -48,14 +48,14 @@ class Bar(Value, kw_only=True):
     cells: tuple[DayCell, ...]  # oldest first
 
 
-class Cause(Value, kw_only=True):
+class Cause(Value, frozen=True, kw_only=True):
     """How much downtime one event brought to one service within a window."""
 
     event: str
     seconds: float  # weighted by the status' downtime share
 
 
-class Uptime(Value, kw_only=True):
+class Uptime(Value, frozen=True, kw_only=True):
     """Uptime of one service over one window or calendar month.
 
     `ratio` is 1 - down_seconds / covered_seconds, None when there is no data. `down_seconds` is weighted by the
@@ -71,7 +71,7 @@ class Uptime(Value, kw_only=True):
     causes: tuple[Cause, ...]  # the worst first
 
 
-class ServiceView(Value, kw_only=True):
+class ServiceView(Value, frozen=True, kw_only=True):
     """One visible service at `now`."""
 
     id: str
@@ -87,7 +87,7 @@ class ServiceView(Value, kw_only=True):
     events: tuple[str, ...]  # every event that has touched it and begun, newest first
 
 
-class GroupView(Value, kw_only=True):
+class GroupView(Value, frozen=True, kw_only=True):
     """A group with its visible services; `id` and `record` are None for services without a group."""
 
     id: str | None
@@ -97,7 +97,7 @@ class GroupView(Value, kw_only=True):
     services: tuple[str, ...]
 
 
-class Affected(Value, kw_only=True):
+class Affected(Value, frozen=True, kw_only=True):
     """One service touched by one event."""
 
     service: str
@@ -106,7 +106,7 @@ class Affected(Value, kw_only=True):
     stretches: tuple[Stretch, ...]  # what this event alone held it at, cut at now
 
 
-class UpdateView(Value, kw_only=True):
+class UpdateView(Value, frozen=True, kw_only=True):
     """One update that has been said by `now`; `index` is its place in the file, from 0, and its permalink."""
 
     index: int
@@ -116,7 +116,7 @@ class UpdateView(Value, kw_only=True):
     changes: Mapping[str, str]  # visible services whose status this update changed -> new status
 
 
-class EventView(Value, kw_only=True):
+class EventView(Value, frozen=True, kw_only=True):
     """One event at `now`: what has been said, who is affected, how long."""
 
     id: str
@@ -139,14 +139,14 @@ class EventView(Value, kw_only=True):
     tags: tuple[str, ...]
 
 
-class Phase(Value, kw_only=True):
+class Phase(Value, frozen=True, kw_only=True):
     """Where an event stands at `now`, as cheap to tell as can be: equal phases of one file make equal views."""
 
     services: tuple[str, ...]  # visible services it touches, or will touch
     stands: bytes  # digest of what depends on `now`: updates said, state, which stretches have begun and ended
 
 
-class Overall(Value, kw_only=True):
+class Overall(Value, frozen=True, kw_only=True):
     """The one sentence's facts: the worst status over the visible services and who is in it."""
 
     status: str
@@ -156,7 +156,7 @@ class Overall(Value, kw_only=True):
     open_incidents: int  # of any kind of effect, also those that hold no service
 
 
-class Day(Value, kw_only=True):
+class Day(Value, frozen=True, kw_only=True):
     """One calendar day and the incidents and maintenances that began on it, newest first.
 
     `ongoing` began earlier and were still open that day: a day with any of them is not a day without incidents.
@@ -167,7 +167,7 @@ class Day(Value, kw_only=True):
     ongoing: tuple[str, ...] = ()
 
 
-class Month(Value, kw_only=True):
+class Month(Value, frozen=True, kw_only=True):
     """One calendar month of the archive; events are those that began in it, newest first, notices included.
 
     `ongoing` are incidents and maintenances that began earlier and were still open in it.
@@ -179,7 +179,7 @@ class Month(Value, kw_only=True):
     ongoing: tuple[str, ...] = ()
 
 
-class Board(Value, kw_only=True):
+class Board(Value, frozen=True, kw_only=True):
     """The state of the world at `now`, for visible services only."""
 
     now: dt.datetime
@@ -190,7 +190,6 @@ class Board(Value, kw_only=True):
     groups: tuple[GroupView, ...]  # services without a group first, then by order
     services: Mapping[str, ServiceView]  # in page order
     events: Mapping[str, EventView]  # views are made on access; iteration is newest first
-    key_by_event: Mapping[str, bytes]  # cheap: while the key of an event is the same, so is its view
     phases: Mapping[str, Phase]  # the same events, without making their views
     notices: tuple[str, ...]  # running notices, pinned first, then newest first
     incidents: tuple[str, ...]  # open incidents, newest first
