@@ -21,8 +21,10 @@ import click
 import msgspec
 import pytest
 from door import Run, child_environ
+from msgspec import Struct
 
 from stashgen import cli, model
+from stashgen.outputs import status_json
 
 REPOSITORY: Final = Path(__file__).resolve().parent.parent
 DOCS: Final = REPOSITORY / "docs"
@@ -115,6 +117,14 @@ def test_every_command_and_option_is_documented(name: str) -> None:
     missing = [option for option in options(command) if not re.search(rf"{option}(?![\w-])", section)]
     assert missing == []
     assert command.help, f"{name} has no help"
+
+
+def test_every_key_of_status_json_is_documented() -> None:
+    page = (DOCS / "status-json.md").read_text(encoding="utf-8")
+    structs = [kind for kind in vars(status_json).values() if isinstance(kind, type) and issubclass(kind, Struct)]
+    keys = {field.encode_name for kind in structs for field in msgspec.structs.fields(kind)}
+    assert {"next_change_at", "overall"} <= keys
+    assert sorted(key for key in keys if f"`{key}`" not in page) == []
 
 
 def test_every_page_is_in_the_table_of_contents() -> None:
