@@ -83,26 +83,27 @@ def _folder(output: Path | None) -> Iterator[Path]:
 
 
 def _teller() -> Callable[[Outcome], None]:
-    """Return a function that prints how a build went, unless it went like the one before."""
+    """Return a function that prints how a build went, unless nothing is new."""
     last: list[str] = []
 
     def tell(outcome: Outcome) -> None:
-        lines = [*_lines(outcome)]
-        if isinstance(outcome, Report) and not (outcome.written or outcome.removed) and lines[1:] == last[1:]:
-            return
-        if lines != last:
-            click.echo("\n".join(lines))
-        last[:] = lines
+        said = [*_said(outcome)]
+        is_changed = isinstance(outcome, Report) and bool(outcome.written or outcome.removed)
+        if is_changed or said != last:
+            click.echo("\n".join([_headline(outcome), *said]))
+        last[:] = said
 
     return tell
 
 
-def _lines(outcome: Outcome) -> Iterator[str]:
+def _headline(outcome: Outcome) -> str:
     if isinstance(outcome, Report):
-        yield f"Built: {outcome.written} written, {outcome.removed} removed ({outcome.seconds:.2f} s)"
-        yield from map(problems.line, outcome.problems)
-    elif isinstance(outcome, DataError):
-        yield f"Not built: {problems.counted(outcome.problems)}. The last good page stands."
+        return f"Built: {outcome.written} written, {outcome.removed} removed ({outcome.seconds:.2f} s)"
+    return "Not built; the last good page stands."
+
+
+def _said(outcome: Outcome) -> Iterator[str]:
+    if isinstance(outcome, (Report, DataError)):
         yield from map(problems.line, outcome.problems)
     else:
-        yield f"Not built: {outcome}"
+        yield str(outcome)
