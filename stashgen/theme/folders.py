@@ -17,6 +17,9 @@ from stashgen.text import did_you_mean, listed
 PACKAGE: Final = Path(__file__).resolve().parent.parent
 CONFIG: Final = "theme.yaml"
 _LONGEST_CHAIN: Final = 20
+COLORS: Final = (
+    "paper", "ink", "soft", "line", "track", "normal", "maintenance", "warning", "error", "critical",
+)  # fmt: skip
 
 Hex = Annotated[str, Meta(pattern="^#[0-9a-fA-F]{6}$")]
 Palette = dict[str, Hex]
@@ -62,7 +65,7 @@ def chain(name: str, project: Path) -> tuple[tuple[Layer, ...], Palettes]:
         configs += own
         place = f"{found[0].label}/{CONFIG}: extends"
         wanted = next((config.extends for config in own if config.extends), None)
-    return tuple(layers), _merged(configs)
+    return tuple(layers), _merged(layers[0].label, configs)
 
 
 def _refuse_loop(place: str, names: list[str]) -> None:
@@ -120,10 +123,14 @@ def _config(layer: Layer) -> Config:
         raise ThemeError(f"{layer.label}/{CONFIG}: {what}") from error
 
 
-def _merged(configs: list[Config]) -> Palettes:
+def _merged(label: str, configs: list[Config]) -> Palettes:
     light: Palette = {}
     dark: Palette = {}
     for config in reversed(configs):
         light |= config.palette.light
         dark |= config.palette.dark
+    for scheme, palette in (("light", light), ("dark", dark)):
+        missing = [color for color in COLORS if color not in palette]
+        if missing:
+            raise ThemeError(f"{label}/{CONFIG}: palette.{scheme}: there is no {listed(missing)}")
     return Palettes(light=light, dark=dark)

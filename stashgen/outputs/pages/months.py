@@ -1,0 +1,123 @@
+"""A service's months: which events touched it in each, and its days one by one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+from markupsafe import Markup
+
+from stashgen import urls
+from stashgen.derive.board import ServiceView, Stretch, Uptime
+from stashgen.derive.calendar import DAY, day_of, day_start
+from stashgen.outputs.pages.cards import event_card
+from stashgen.outputs.pages.marks import Mark
+from stashgen.outputs.pages.press import Press
+from stashgen.outputs.pages.services import LinkCard, event_links
+
+
+class ServiceMonth(msgspec.Struct, frozen=True, kw_only=True):
+    """One month of one service in which something happened."""
+
+    year: int
+    month: int
+    uptime: Uptime
+    stretches: tuple[Stretch, ...]  # those that reach into the month, whole
+    events: tuple[str, ...]  # newest first
+
+
+class MonthDay(msgspec.Struct, frozen=True, kw_only=True):
+    """A day of a service's month on which something happened."""
+
+    anchor: str
+    date: Markup
+    mark: Mark
+    held: Markup
+    events: tuple[LinkCard, ...]
+
+
+def service_months(service: ServiceView) -> Mapping[str, ServiceMonth]:
+    """Return "2026-11" -> month, for the months in which an event held or began at the service, newest first."""
+    stretches: dict[str, list[Stretch]] = {}
+    events: dict[str, dict[str, None]] = {}
+    uptimes = {uptime.name: uptime for uptime in service.months}
+    bounds = [(uptime.name, uptime.start_at, uptime.end_at) for uptime in reversed(service.months)]
+    first = 0
+    for stretch in service.stretches:
+        while first < len(bounds) and bounds[first][2] <= stretch.start_at:
+            first += 1
+        for name, start_at, _ in bounds[first:]:
+            if stretch.end_at is not None and stretch.end_at <= start_at:
+                break
+            stretches.setdefault(name, []).append(stretch)
+            events.setdefault(name, {})[stretch.event] = None
+    return {
+        name: ServiceMonth(
+            year=int(name[:4]),
+            month=int(name[5:]),
+            uptime=uptimes[name],
+            stretches=tuple(stretches[name]),
+            events=tuple(reversed(events[name])),
+        )
+        for name in sorted(stretches, reverse=True)
+    }
+
+
+def month_facts(press: Press, month: ServiceMonth) -> tuple[object, ...]:
+    """Return what a month's page shows, for its key."""
+    site, phases = press.context.site, press.context.board.phases
+    events = [site.digest_by_event[event] + phases[event].stands for event in month.events]
+    uptime = month.uptime
+    shown = press.context.translator.percent(uptime.ratio)
+    return (month.year, month.month, shown, round(uptime.down_seconds), events, month.stretches)
+
+
+def month_values(press: Press, service: ServiceView, month: ServiceMonth) -> dict[str, Any]:
+    """Return what a month's page shows."""
+    root = urls.root(urls.service_month_page(service.id, month.year, month.month))
+    views = [press.event(event) for event in month.events]
+    return {
+        "uptime": press.wording.percent(month.uptime.ratio),
+        "downtime": press.wording.duration(month.uptime.down_seconds) if month.uptime.down_seconds else None,
+        "days": [*_days(press, root, month)],
+        "events": [event_card(press, root, view) for view in views],
+        "archive": urls.month_page(month.year, month.month),
+    }
+
+
+def _days(press: Press, root: str, month: ServiceMonth) -> Iterator[MonthDay]:
+    marks = press.marks(root)
+    statuses = press.context.board.statuses
+    for day, pieces in sorted(_pieces_by_day(press, month).items(), reverse=True):
+        spent: dict[str, float] = {}
+        for status, seconds, _ in pieces:
+            spent[status] = spent.get(status, 0) + seconds
+        ranked = sorted(spent, key=lambda status: (-statuses[status].level.rank, -spent[status], status))
+        words = press.wording
+        parts = [
+            words.sentence("bar.held", status=marks[status].name, duration=words.duration(spent[status]))
+            for status in ranked
+        ]
+        yield MonthDay(
+            anchor=urls.day_anchor(day),
+            date=words.date(day, "weekday"),
+            mark=marks[ranked[0]],
+            held=Markup(", ").join(parts),
+            events=event_links(press, dict.fromkeys(event for _, _, event in pieces)),
+        )
+
+
+def _pieces_by_day(press: Press, month: ServiceMonth) -> dict[dt.date, list[tuple[str, float, str]]]:
+    zone, now = press.context.translator.zone, press.context.board.now
+    pieces: dict[dt.date, list[tuple[str, float, str]]] = {}
+    for stretch in month.stretches:
+        at = max(stretch.start_at, month.uptime.start_at)
+        end_at = min(stretch.end_at or now, month.uptime.end_at)
+        while at < end_at:
+            day = day_of(at, zone)
+            until = min(end_at, day_start(day + DAY, zone))
+            pieces.setdefault(day, []).append((stretch.status, (until - at).total_seconds(), stretch.event))
+            at = until
+    return pieces

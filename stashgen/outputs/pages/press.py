@@ -1,0 +1,203 @@
+"""What all pages share, prepared once a build: words, marks, assets, and the frame that each page is put into."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, Final
+
+import msgspec
+
+from stashgen import urls
+from stashgen.derive.board import EventView
+from stashgen.memo import digest
+from stashgen.outputs.context import Context, Output
+from stashgen.outputs.pages.assets import Assets, assets
+from stashgen.outputs.pages.marks import Icons, Mark, marks
+from stashgen.outputs.pages.wording import Wording, machine
+
+_FULL_ADDRESS: Final = ("http://", "https://", "mailto:", "tel:")
+DESCRIPTION_LENGTH: Final = 160
+
+
+class Refresh(msgspec.Struct, frozen=True, kw_only=True):
+    """What the script needs on a page that tells the present: where news is, what the page knows already."""
+
+    status: str  # link to status.json
+    revision: str | None  # of the dashboard; None: the page shows other facts too
+    next_change: str | None
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """One page to be: where it goes, what its head says, and the values of its own."""
+
+    path: str
+    template: str
+    title: str
+    description: str = ""
+    values: Mapping[str, Any] = {}
+    level: str = "normal"  # whose icon the browser tab shows
+    is_live: bool = False  # it tells the present and is refreshed by the script
+    is_dashboard: bool = False
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """What base.html prints about a page."""
+
+    path: str
+    root: str
+    title: str
+    full_title: str
+    description: str
+    canonical: str | None
+    favicon: str
+    refresh: Refresh | None
+    is_dashboard: bool
+
+
+class HeaderLink(msgspec.Struct, frozen=True):
+    """A link of site.yaml with its address as seen from the page."""
+
+    title: str
+    href: str
+
+
+class Press(msgspec.Struct, frozen=True, dict=True):
+    """Makes pages out of a context."""
+
+    context: Context
+
+    @cached_property
+    def wording(self) -> Wording:
+        """Times and figures in the site's language."""
+        return Wording(self.context.translator)
+
+    @cached_property
+    def assets(self) -> Assets:
+        """Style, script and icons."""
+        return assets(self.context)
+
+    @cached_property
+    def icons(self) -> Icons:
+        """The theme's icons."""
+        return Icons(self.context.theme)
+
+    @cached_property
+    def _marks_by_root(self) -> dict[str, dict[str, Mark]]:
+        return {}
+
+    @cached_property
+    def _views(self) -> dict[str, EventView]:
+        return {}
+
+    @cached_property
+    def head(self) -> bytes:
+        """Digest of what every page shows."""
+        return digest(self.context.layout, self.assets.style.path.encode(), self.assets.script.path.encode())
+
+    def marks(self, root: str) -> dict[str, Mark]:
+        """Return status id -> mark as a page with this way to the root shows it."""
+        if root not in self._marks_by_root:
+            self._marks_by_root[root] = marks(self.context, self.icons, root)
+        return self._marks_by_root[root]
+
+    def key(self, *parts: Any) -> bytes:
+        """Return the key of a page that shows these values besides what every page shows."""
+        return digest(self.head, msgspec.msgpack.encode(parts))
+
+    def output(self, page: Page, key: bytes, rank: int = 0) -> Output:
+        """Return a page whose values are known already."""
+        return Output(page.path, key, lambda: self.printed(page), rank)
+
+    def printed(self, page: Page) -> bytes:
+        """Return the bytes of a page."""
+        values = {**self._shared, **self._frame(page), **page.values}
+        html = self.context.theme.render(page.template, values)
+        return self.icons.placed(html).encode()
+
+    @cached_property
+    def _shared(self) -> dict[str, Any]:
+        wording, settings = self.wording, self.context.board.settings
+        palettes = self.context.theme.palettes
+        return {
+            "site": settings,
+            "language": self.context.translator.language,
+            "direction": self.context.translator.direction,
+            "paper": {"light": palettes.light["paper"], "dark": palettes.dark["paper"]},
+            "t": wording.text,
+            "at": wording.at,
+            "ago": wording.ago,
+            "span": wording.span,
+            "date": wording.date,
+            "month": wording.month,
+            "duration": wording.duration,
+            "percent": wording.percent,
+            "icon": self.icons.icon,
+        }
+
+    def _frame(self, page: Page) -> dict[str, Any]:
+        settings = self.context.board.settings
+        root = self.root(page.path)
+        return {
+            "root": root,
+            "page": self._head(page, root),
+            "links": [HeaderLink(link.title, _address(root, link.url)) for link in settings.links],
+            "logo": root + urls.static_file(settings.logo) if settings.logo else None,
+            "style": root + self.assets.style.path,
+            "script": root + self.assets.script.path,
+            "asset": lambda name: root + self.assets.others[name].path,
+            "home": root + urls.DASHBOARD,
+            "history": root + urls.HISTORY,
+        }
+
+    def root(self, path: str) -> str:
+        """Return the way from a page to the site's root; the page for unknown addresses is shown anywhere."""
+        settings = self.context.board.settings
+        return urls.base_path(settings.url) if path == urls.NOT_FOUND else urls.root(path)
+
+    def _head(self, page: Page, root: str) -> Head:
+        settings = self.context.board.settings
+        title = self.wording.text("page.title", page=page.title, site=settings.title)
+        favicon = urls.static_file(settings.favicon) if settings.favicon else self._favicon(page)
+        return Head(
+            path=page.path,
+            root=root,
+            title=page.title,
+            full_title=title,
+            description=_short(page.description or settings.description),
+            canonical=None if page.path == urls.NOT_FOUND else urls.absolute(settings.url, page.path),
+            favicon=root + favicon,
+            refresh=self._refresh(page, root),
+            is_dashboard=page.is_dashboard,
+        )
+
+    def _favicon(self, page: Page) -> str:
+        return self.assets.favicon_by_level[page.level].path
+
+    def _refresh(self, page: Page, root: str) -> Refresh | None:
+        if not page.is_live:
+            return None
+        if not page.is_dashboard:
+            return Refresh(status=root + urls.STATUS_JSON, revision=None, next_change=None)
+        next_change = machine(self.context.board.next_change_at)
+        return Refresh(status=root + urls.STATUS_JSON, revision=self.context.revision, next_change=next_change)
+
+    def event(self, id: str) -> EventView:  # noqa: A002  # an event's id
+        """Return the view of an event of the present, made once."""
+        if id not in self._views:
+            self._views[id] = self.context.board.events[id]
+        return self._views[id]
+
+    def day(self, at: dt.datetime) -> dt.date:
+        """Return the day of an instant in the site's zone."""
+        return self.context.translator.day(at)
+
+
+def _address(root: str, url: str) -> str:
+    return url if url.startswith(_FULL_ADDRESS) else root + url.lstrip("/")
+
+
+def _short(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= DESCRIPTION_LENGTH else flat[: DESCRIPTION_LENGTH - 1].rstrip() + "…"
