@@ -27,6 +27,11 @@ def monotonic() -> float:
     return time.monotonic()
 
 
+def file_time_ns() -> int:
+    """Return the machine's time as file systems count it, only to be compared with the times of files."""
+    return time.time_ns()
+
+
 def sleep(seconds: float) -> None:
     """Wait for that many seconds."""
     time.sleep(seconds)

@@ -13,12 +13,21 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
-ID_PATTERN: Final = "^[a-z0-9][a-z0-9-]{0,79}$"
+# `$` alone would let a last line end pass.
+ID_PATTERN: Final = "^[a-z0-9][a-z0-9-]{0,79}$(?!\\n)"
+URL_PATTERN: Final = "^https?://[^\\s]+$(?!\\n)"
+LINK_PATTERN: Final = "^(https?://|mailto:|tel:|(?![a-zA-Z][a-zA-Z0-9+.-]*:))[^\\s]+$(?!\\n)"
+COLOR_PATTERN: Final = "^#[0-9a-fA-F]{6}$(?!\\n)"
+LINE_PATTERN: Final = "^(?=.*\\S)[^\\r\\n]+$(?!\\n)"
 
-Id = Annotated[str, Meta(pattern=ID_PATTERN)]
-Text = Annotated[str, Meta(min_length=1)]
-Url = Annotated[str, Meta(pattern="^https?://[^\\s]+$")]
-Color = Annotated[str, Meta(pattern="^#[0-9a-fA-F]{6}$")]
+# `form` is what a value that does not fit is told: "`My API` is not ...".
+Id = Annotated[str, Meta(pattern=ID_PATTERN, extra={"form": "an id: small letters, digits and dashes, such as `my-api`"})]
+Line = Annotated[str, Meta(pattern=LINE_PATTERN, extra={"form": "one line of text"})]
+Url = Annotated[str, Meta(pattern=URL_PATTERN, extra={"form": "a web address: it begins with https:// or http://"})]
+LinkTarget = Annotated[str, Meta(pattern=LINK_PATTERN, extra={"form": "a link: begin with https:// or mailto:, or give a path on this site"})]
+Color = Annotated[str, Meta(pattern=COLOR_PATTERN, extra={"form": "a colour: write it like `#d92d20`, in quotes"})]
+# Markdown that must say something; its emptiness is found while the file is read, since a light event has none.
+Message = Annotated[str, Meta(extra_json_schema={"minLength": 1}, extra={"is_said": True})]
 # An instant is converted while the file is read, because one without a zone is in the site's zone.
 Instant = dt.datetime
 
@@ -63,19 +72,19 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Link(Record, kw_only=True):
     """One link in the header of every page."""
 
-    title: Annotated[Text, Meta(description="What the reader sees.")]
-    url: Annotated[Text, Meta(description="Where it goes: a full URL, a mailto: address, or a path on this site.")]
+    title: Annotated[Line, Meta(description="What the reader sees.")]
+    url: Annotated[LinkTarget, Meta(description="Where it goes: a full URL, a mailto: address, or a path on this site.")]
 
 
 class Settings(Record, kw_only=True):
     """site.yaml: the settings of one page."""
 
-    title: Annotated[Text, Meta(description="Name of the page, such as `Acme Status`.")]
+    title: Annotated[Line, Meta(description="Name of the page, such as `Acme Status`.")]
     url: Annotated[Url | None, Meta(description="Where the page is published, a path included; canonical links, feeds and CNAME come from it.")] = None
     description: Annotated[str, Meta(description="One sentence for search engines and link previews.")] = ""
-    timezone: Annotated[Text, Meta(description="IANA zone of the page, such as `Europe/Berlin`: its days, and instants without a zone.")] = "UTC"
-    language: Annotated[Text, Meta(description="Language of the page's own words: `en`, `de`, `ar`, or a translation of yours.")] = "en"
-    theme: Annotated[Text, Meta(description="Theme by name: one in `themes/` beside site-data, or a packaged one (`default`, `classic`).")] = "default"
+    timezone: Annotated[Line, Meta(description="IANA zone of the page, such as `Europe/Berlin`: its days, and instants without a zone.")] = "UTC"
+    language: Annotated[Line, Meta(description="Language of the page's own words: `en`, `de`, `ar`, or a translation of yours.")] = "en"
+    theme: Annotated[Line, Meta(description="Theme by name: one in `themes/` beside site-data, or a packaged one (`default`, `classic`).")] = "default"
     logo: Annotated[str | None, Meta(description="Image in `static/` shown beside the title, such as `logo.svg`.")] = None
     favicon: Annotated[str | None, Meta(description="Icon in `static/` for browser tabs.")] = None
     links: Annotated[tuple[Link, ...], Meta(description="Links in the header: website, support, report a problem.")] = ()
@@ -90,7 +99,7 @@ class Settings(Record, kw_only=True):
 class Status(Record, kw_only=True):
     """statuses/<id>.yaml: what a service can be. A file with a built-in's id changes it, another adds one."""
 
-    name: Annotated[Text, Meta(description="Words shown for it, such as `Degraded performance`.")]
+    name: Annotated[Line, Meta(description="Words shown for it, such as `Degraded performance`.")]
     level: Annotated[Level, Meta(description="Severity: NORMAL, MAINTENANCE, WARNING, ERROR or CRITICAL.")]
     description: Annotated[str, Meta(description="One sentence for the legend.")] = ""
     icon: Annotated[str, Meta(description="A built-in icon by name, or an image file in `static/`; empty: the level's own shape.")] = ""
@@ -103,9 +112,9 @@ class Status(Record, kw_only=True):
 class Group(Record, kw_only=True):
     """groups/<id>.yaml: an ordered set of services."""
 
-    name: Annotated[Text, Meta(description="Heading of the group.")]
+    name: Annotated[Line, Meta(description="Heading of the group.")]
     description: Annotated[str, Meta(description="One sentence below the heading.")] = ""
-    order: Annotated[int, Meta(description="Groups are sorted by this, then by name.")] = 0
+    order: Annotated[int, Meta(ge=-1_000_000, le=1_000_000, description="Groups are sorted by this, then by name.")] = 0
     collapsed: Annotated[bool | None, Meta(description="Fold the group while it is fine; empty: fold only on pages with many services.")] = None
     external_id: Annotated[str | None, Meta(description="Id in the system it came from; an importer finds the group again by it.")] = None
 
@@ -113,10 +122,10 @@ class Group(Record, kw_only=True):
 class Service(Record, kw_only=True):
     """services/<id>.yaml: a thing with a status."""
 
-    name: Annotated[Text, Meta(description="Name shown to readers; no two services share one.")]
+    name: Annotated[Line, Meta(description="Name shown to readers; no two services share one.")]
     description: Annotated[str, Meta(description="One sentence: what it is, for readers who do not know.")] = ""
     group: Annotated[Id | None, Meta(description="Id of its group; empty: listed before the groups.")] = None
-    order: Annotated[int, Meta(description="Services of a group are sorted by this, then by name.")] = 0
+    order: Annotated[int, Meta(ge=-1_000_000, le=1_000_000, description="Services of a group are sorted by this, then by name.")] = 0
     url: Annotated[Url | None, Meta(description="Where the service itself is found.")] = None
     since: Annotated[Instant | None, Meta(description="Day or instant from which uptime counts; before it there is no data.", extra={"is_day": True})] = None
     hidden: Annotated[bool, Meta(description="True keeps the service out of every output.")] = False
@@ -146,22 +155,22 @@ class Update(Record, kw_only=True):
     planned: Annotated[Replan | None, Meta(description="Maintenance only: a new planned start or end.")] = (
         None
     )
-    message: Annotated[Text, Meta(description="What readers are told, in Markdown.")]
+    message: Annotated[Message, Meta(description="What readers are told, in Markdown.")]
 
 
 class Event(Record, kw_only=True):
     """events/**/<id>.yaml: an incident, a maintenance or a notice with its timeline."""
 
-    title: Annotated[Text, Meta(description="Headline.")]
+    title: Annotated[Line, Meta(description="Headline.")]
     kind: Annotated[Kind, Meta(description="incident, maintenance or notice.")] = "incident"
     services: Annotated[dict[Id, Id] | tuple[Id, ...], Meta(description="Services it holds from its start, `service: status`; a plain list where the kind gives the status (maintenance, notice).")] = {}
     planned: Annotated[Window | None, Meta(description="Maintenance only, required there: planned start and end.")] = None
     pinned: Annotated[bool, Meta(description="Notice: keep it at the top of the dashboard until it ends.")] = False
     until: Annotated[Instant | None, Meta(description="Notice: when it ends; empty: it stays.")] = None
-    postmortem: Annotated[str | None, Meta(description="What happened and what was learnt, in Markdown, shown like an article.")] = None
+    postmortem: Annotated[Message | None, Meta(description="What happened and what was learnt, in Markdown, shown like an article.")] = None
     external_id: Annotated[str | None, Meta(description="Id in the system it came from; machines find the event again by it.")] = None
     source: Annotated[str | None, Meta(description="The system it came from, such as `statuspage`.")] = None
-    tags: Annotated[tuple[Text, ...], Meta(description="Free labels.")] = ()
+    tags: Annotated[tuple[Line, ...], Meta(description="Free labels.")] = ()
     updates: Annotated[tuple[Update, ...], Meta(min_length=1, description="The timeline, oldest first; always the last key, so that an update is appended text.", )]
 
 

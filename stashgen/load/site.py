@@ -1,0 +1,175 @@
+"""The folder as a whole: settings first, then every record file, as one `Site` and all problems."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final, NamedTuple, TypeVar
+
+import msgspec
+
+from stashgen import clock, zones
+from stashgen.errors import DataError, Problem, StashgenError
+from stashgen.load import folder, index
+from stashgen.load.folder import Listing, Report, UnreadableError
+from stashgen.load.index import Index
+from stashgen.load.look import Place, look
+from stashgen.memo import Memo, digest
+from stashgen.model import BUILT_IN_STATUSES, Event, Group, Record, Service, Settings, Site, Status
+from stashgen.text import did_you_mean, listed, quoted
+
+SITE_FILE: Final = "site.yaml"
+STATIC: Final = "static"
+FOLDERS: Final = ("statuses", "groups", "services", "events")
+_STEP: Final = "load.settings"
+
+EVENTS: Final = "events/"
+
+AnyRecord = TypeVar("AnyRecord", bound=Record)
+Value = TypeVar("Value")
+
+
+class Loaded(NamedTuple):
+    """The sound records of a folder, and what is wrong with the others, sorted by place."""
+
+    site: Site
+    problems: tuple[Problem, ...]
+
+
+class Events(Mapping[str, Event]):
+    """Events by id, kept as bytes and decoded when asked for, without their texts."""
+
+    def __init__(self, data_by_event: dict[str, bytes]) -> None:
+        self._data_by_event = data_by_event
+        self._decode = msgspec.msgpack.Decoder(Event).decode
+
+    def __getitem__(self, event: str) -> Event:
+        """Decode one event."""
+        return self._decode(self._data_by_event[event])
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the ids, in the order of their files."""
+        return iter(self._data_by_event)
+
+    def __len__(self) -> int:
+        """Count the events."""
+        return len(self._data_by_event)
+
+
+def load(root: Path, memo: Memo) -> Loaded:
+    """Read a site-data folder; raise StashgenError when there is none.
+
+    Files with errors are left out of the site, and with a broken site.yaml its settings are a stand-in.
+    """
+    if not root.is_dir():
+        raise StashgenError(f"there is no {root.name}/ in {root.parent.resolve()}: `stashgen init` makes one")
+    moment_ns = clock.file_time_ns()
+    problems: list[Problem] = []
+    rules = index.rules_digest()
+    settings = _settings(root, memo, rules, problems.append)
+    key = digest(rules, settings.timezone.encode(), zones.rules(settings.timezone), os.fsencode(root.resolve()))
+    listing = _listing(root, problems.append)
+    before = index.recall(memo, key)
+    seen = look(Place(root, settings.timezone), listing, before, moment_ns)
+    problems += seen.problems
+    if seen.known is not before:
+        index.keep(memo, key, seen.known)
+    return Loaded(_site(root, settings, seen.known, problems), tuple(sorted(problems)))
+
+
+def read_event(root: Path, site: Site, event: str) -> Event:
+    """Read one event of a site once more, with its texts; raise DataError when its file is broken by now."""
+    from stashgen.load import record  # noqa: PLC0415 - it brings the YAML parser, which most runs never need
+
+    path = site.path_by_event[event]
+    name = folder.shown(root, path)
+    try:
+        read = record.event(folder.read(root, path), path, name, zones.find(site.settings.timezone) or dt.UTC)
+    except UnreadableError as error:
+        raise DataError([Problem(path=name, message=str(error))]) from error
+    if isinstance(read, tuple):
+        raise DataError(read)
+    return read
+
+
+def _settings(root: Path, memo: Memo, rules: bytes, report: Report) -> Settings:
+    name = folder.shown(root, SITE_FILE)
+    try:
+        data = folder.read(root, SITE_FILE)
+    except UnreadableError as error:
+        is_missing = not os.path.lexists(root / SITE_FILE)
+        message = "is missing: it names the page, such as `title: Acme Status`" if is_missing else str(error)
+        report(Problem(path=name, message=message))
+        return Settings(title=root.resolve().parent.name or "Status")
+    key = digest(rules, data)
+    kept = memo.recall(_STEP, key)
+    if kept is not None:
+        try:
+            return msgspec.msgpack.decode(kept, type=Settings)
+        except msgspec.MsgspecError:
+            pass  # damaged: read it again
+    from stashgen.load import record  # noqa: PLC0415 - as above
+
+    settings, problems = record.settings(data, SITE_FILE, name)
+    for problem in problems:
+        report(problem)
+    if not problems:
+        memo.keep(_STEP, [(key, msgspec.msgpack.encode(settings))])
+    return settings
+
+
+def _listing(root: Path, report: Report) -> Listing:
+    listing = Listing()
+    for name in FOLDERS:
+        folder.add_files(listing, root, name, report, is_deep=name == "events")
+    known = frozenset({SITE_FILE, STATIC, *FOLDERS})
+    for name in folder.others(root, known):
+        hint = did_you_mean(name, known) or f": {root.name}/ holds {listed(sorted(known))}"
+        report(Problem(path=folder.shown(root, name), message=f"{quoted(name)} is not read{hint}"))
+    return listing
+
+
+def _site(root: Path, settings: Settings, seen: Index, problems: list[Problem]) -> Site:
+    # Events come last, because they come in thousands: their columns are cut off as a whole.
+    first = next((number for number, path in enumerate(seen.paths) if path.startswith(EVENTS)), len(seen.paths))
+    paths, data, digests = seen.paths[first:], seen.data[first:], seen.digests_from(first)
+    names = [path[path.rfind("/") + 1 : -len(folder.SUFFIX)] for path in paths]
+    path_by_event = _firsts(names, paths)
+    if len(path_by_event) < len(names):
+        problems += _same_ids(root, names, paths, path_by_event)
+    return Site(
+        settings=settings,
+        statuses={**BUILT_IN_STATUSES, **_decoded(seen, first, "statuses/", Status)},
+        groups=_decoded(seen, first, "groups/", Group),
+        services=_decoded(seen, first, "services/", Service),
+        events=Events(_firsts(names, data)),
+        path_by_event=path_by_event,
+        digest_by_event=_firsts(names, digests),
+    )
+
+
+def _firsts(names: list[str], values: list[Value]) -> dict[str, Value]:
+    """Map names to values; of several of one name the first counts."""
+    by_name = dict(zip(names, values, strict=True))
+    if len(by_name) < len(names):
+        by_name.update(zip(reversed(names), reversed(values), strict=True))
+    return by_name
+
+
+def _same_ids(root: Path, names: list[str], paths: list[str], path_by_event: Mapping[str, str]) -> Iterator[Problem]:
+    for name, path in zip(names, paths, strict=True):
+        if path != path_by_event[name]:
+            other = folder.shown(root, path_by_event[name])
+            message = f"another event has the id {quoted(name)}: {other}; rename one of the two files"
+            yield Problem(path=folder.shown(root, path), message=message)
+
+
+def _decoded(seen: Index, before: int, start: str, kind: type[AnyRecord]) -> dict[str, AnyRecord]:
+    decode = msgspec.msgpack.Decoder(kind).decode
+    return {
+        path[len(start) : -len(folder.SUFFIX)]: decode(data)
+        for path, data in zip(seen.paths[:before], seen.data[:before], strict=True)
+        if path.startswith(start)
+    }
