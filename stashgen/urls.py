@@ -19,6 +19,16 @@ def static_file(name: str) -> str:
     return f"static/{name}"
 
 
+def asset(name: str) -> str:
+    """Return the path of a file of the theme."""
+    return f"assets/{name}"
+
+
+def root(page: str) -> str:
+    """Return the way from a page up to the folder of the site: "" or "../../"."""
+    return "../" * page.count("/")
+
+
 def service_page(service: str) -> str:
     """Return the path of a service's page."""
     return f"services/{service}/index.html"
