@@ -32,6 +32,7 @@ FLOORS: Final[Mapping[str, float]] = {
     "yamlio": 2.5,
     "cldr": 2, "files": 2, "git": 2, "markup": 2, "memo": 2, "syntax": 2, "yamlwrite": 2,
     "bidi": 1, "clock": 1, "dialect": 1, "english": 1, "forks": 1, "instants": 1, "text": 1, "unmark": 1,
+    "zones": 1,
     "errors": 0, "__init__": 0,
 }  # fmt: skip
 # Shelves and, on each, the modules that hold its contract; all other modules there are books.
