@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
 Severity = Literal["error", "warning"]
+Field = tuple[str | int, ...]  # keys and places in lists, from the file down to a value
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, order=True):
@@ -30,6 +31,15 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, order=True):
         parts = [place, *([self.field] if self.field else [])]
         text = f"warning: {self.message}" if self.severity == "warning" else self.message
         return ": ".join([*parts, text])
+
+
+class Finding(NamedTuple):
+    """Something to say about a field, before its place in the file is known; `is_key` points at the key itself."""
+
+    field: Field
+    message: str
+    severity: Severity = "error"
+    is_key: bool = False
 
 
 class StashgenError(Exception):

@@ -32,14 +32,13 @@ from yaml.events import (
 )
 
 from stashgen import instants, syntax
-from stashgen.errors import Problem, Severity
+from stashgen.errors import Field, Finding, Problem, Severity
 from stashgen.text import printable, quoted
 
 MAX_DEPTH: Final = 32
 MAX_ALIASES: Final = 32
 MAX_ALIASED_NODES: Final = 1_000
 
-Path = tuple[str | int, ...]
 # What stands under a key: True a day or an instant, False an instant, a mapping the shape of a record (lists of
 # records included).
 Shape = Mapping[str, "bool | Shape"]
@@ -55,15 +54,6 @@ class Parsed(NamedTuple):
     def is_sound(self) -> bool:
         """Tell whether no problem is an error."""
         return all(problem.severity != "error" for problem in self.problems)
-
-
-class Finding(NamedTuple):
-    """Something to say about a field, before its place in the file is known; `is_key` points at the key itself."""
-
-    field: Path
-    message: str
-    severity: Severity = "error"
-    is_key: bool = False
 
 
 def parse(data: bytes, path: str, shape: Shape, zone: dt.tzinfo) -> Parsed:
@@ -96,7 +86,7 @@ def place(data: bytes, path: str, findings: Iterable[Finding]) -> list[Problem]:
     return [locator.problem(finding) for finding in findings]
 
 
-def written(field: Path) -> str:
+def written(field: Field) -> str:
     """Return a field as problems print it, such as `updates[1].state`."""
     text = ""
     for part in field:
@@ -280,7 +270,7 @@ class _Builder:
             raise self.refusal(event, f"too many anchors such as `&{event.anchor}`: write the values out")
         self.anchors[event.anchor or ""] = None
 
-    def field(self) -> Path:
+    def field(self) -> Field:
         frames = [(frame.node, frame.key, -1) for frame in self.stack] + [(self.node, self.key, 0)]
         parts: list[str | int] = []
         for node, key, ahead in frames[1:]:
@@ -312,8 +302,8 @@ class _Locator(_Builder):
 
     def __init__(self, path: str, shape: Shape, zone: dt.tzinfo) -> None:
         super().__init__(path, shape, zone)
-        self.mark_by_key: dict[Path, Any] = {}
-        self.mark_by_value: dict[Path, Any] = {}
+        self.mark_by_key: dict[Field, Any] = {}
+        self.mark_by_value: dict[Field, Any] = {}
 
     def scalar(self, event: ScalarEvent) -> None:
         if self.key is None and isinstance(self.node, dict):

@@ -16,8 +16,9 @@ import msgspec
 from msgspec import inspect
 
 from stashgen import instants
+from stashgen.errors import Field, Finding
 from stashgen.text import did_you_mean, listed, nearest, quoted
-from stashgen.yamlio import Finding, Path, Shape
+from stashgen.yamlio import Shape
 
 
 def complaints(data: object, record: type[msgspec.Struct]) -> list[Finding]:
@@ -55,7 +56,7 @@ def _below(node: inspect.Type, *, is_day: bool) -> bool | dict[str, Any] | None:
 _Extra = Mapping[str, Any]
 
 
-def _walk(node: inspect.Type, value: object, field: Path, extra: _Extra) -> Iterator[Finding]:
+def _walk(node: inspect.Type, value: object, field: Field, extra: _Extra) -> Iterator[Finding]:
     if isinstance(node, inspect.Metadata):
         yield from _walk(node.type, value, field, {**extra, **(node.extra or {})})
     elif isinstance(node, inspect.UnionType):
@@ -72,7 +73,7 @@ def _walk(node: inspect.Type, value: object, field: Path, extra: _Extra) -> Iter
             yield Finding(field, complaint)
 
 
-def _union(node: inspect.UnionType, value: object, field: Path, extra: _Extra) -> Iterator[Finding]:
+def _union(node: inspect.UnionType, value: object, field: Field, extra: _Extra) -> Iterator[Finding]:
     choices = [choice for choice in node.types if not isinstance(choice, inspect.NoneType)]
     if value is None and len(choices) < len(node.types):
         return
@@ -83,7 +84,7 @@ def _union(node: inspect.UnionType, value: object, field: Path, extra: _Extra) -
         yield Finding(field, f"must be a map of `service: status`, or a list of services, not {_named(value)}")
 
 
-def _struct(node: inspect.StructType, value: object, field: Path) -> Iterator[Finding]:
+def _struct(node: inspect.StructType, value: object, field: Field) -> Iterator[Finding]:
     names = [one.encode_name for one in node.fields]
     if not isinstance(value, dict):
         yield Finding(field, f"must be a map with {listed(f'`{name}`' for name in names)}, not {_named(value)}")
@@ -102,7 +103,7 @@ def _struct(node: inspect.StructType, value: object, field: Path) -> Iterator[Fi
             yield Finding(here, f"is missing: {_description(one.type)}")
 
 
-def _dict(node: inspect.DictType, value: object, field: Path) -> Iterator[Finding]:
+def _dict(node: inspect.DictType, value: object, field: Field) -> Iterator[Finding]:
     if not isinstance(value, dict):
         yield Finding(field, f"must be a map of `key: value`, not {_named(value)}")
         return
@@ -112,7 +113,7 @@ def _dict(node: inspect.DictType, value: object, field: Path) -> Iterator[Findin
         yield from _walk(node.value_type, one, (*field, key), {})
 
 
-def _list(node: inspect.VarTupleType, value: object, field: Path) -> Iterator[Finding]:
+def _list(node: inspect.VarTupleType, value: object, field: Field) -> Iterator[Finding]:
     if not isinstance(value, list):
         yield Finding(field, f"must be a list, each entry after `- `, not {_named(value)}")
         return

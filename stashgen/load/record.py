@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from stashgen import yamlio, zones
-from stashgen.errors import Problem
+from stashgen.errors import Finding, Problem
 from stashgen.load import convert
 from stashgen.model import BUILT_IN_STATUSES, ID_PATTERN, Event, Group, Record, Service, Settings, Status
 from stashgen.text import did_you_mean, quoted, slug
@@ -52,7 +52,7 @@ def settings(data: bytes, path: str, name: str) -> tuple[Settings, tuple[Problem
         message = (
             f"{quoted(timezone)} is no time zone{did_you_mean(timezone, zones.names()) or ', such as `Europe/Berlin`'}"
         )
-        problems += tuple(yamlio.place(data, name, [yamlio.Finding(("timezone",), message)]))
+        problems += tuple(yamlio.place(data, name, [Finding(("timezone",), message)]))
         value = None
     if value is None:
         return Settings(title="Status", timezone=zone.key if zone else "UTC"), problems
@@ -90,11 +90,11 @@ def _completed(value: object, kind: type[Record], stem: str) -> Any:
     return value
 
 
-def _complaints(value: object, kind: type[Record]) -> list[yamlio.Finding]:
+def _complaints(value: object, kind: type[Record]) -> list[Finding]:
     try:
         msgspec.convert(value, kind, builtin_types=(dt.datetime,))
     except msgspec.ValidationError as error:
-        return convert.complaints(value, kind) or [yamlio.Finding((), f"cannot be read: {error}")]
+        return convert.complaints(value, kind) or [Finding((), f"cannot be read: {error}")]
     return convert.complaints(value, kind) if isinstance(value, dict) and _is_silent(value) else []
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 
 from stashgen import clock, zones
-from stashgen.errors import DataError, Problem, StashgenError
+from stashgen.errors import DataError, Finding, Problem, StashgenError
 from stashgen.load import folder, index
 from stashgen.load.folder import Listing, Report, UnreadableError
 from stashgen.load.index import Index
@@ -41,9 +42,13 @@ class Loaded(NamedTuple):
 class Events(Mapping[str, Event]):
     """Events by id, kept as bytes and decoded when asked for, without their texts."""
 
-    def __init__(self, data_by_event: dict[str, bytes]) -> None:
+    def __init__(self, data_by_event: Mapping[str, bytes]) -> None:
         self._data_by_event = data_by_event
         self._decode = msgspec.msgpack.Decoder(Event).decode
+
+    def without(self, events: Container[str]) -> Events:
+        """Return the others."""
+        return Events({event: data for event, data in self._data_by_event.items() if event not in events})
 
     def __getitem__(self, event: str) -> Event:
         """Decode one event."""
@@ -92,6 +97,27 @@ def read_event(root: Path, site: Site, event: str) -> Event:
     if isinstance(read, tuple):
         raise DataError(read)
     return read
+
+
+def without(site: Site, events: Container[str]) -> Site:
+    """Return a loaded site without some of its events."""
+    assert isinstance(site.events, Events)  # noqa: S101 - narrows the model's Mapping
+    return msgspec.structs.replace(
+        site,
+        events=site.events.without(events),
+        path_by_event={event: path for event, path in site.path_by_event.items() if event not in events},
+        digest_by_event={event: digest_ for event, digest_ in site.digest_by_event.items() if event not in events},
+    )
+
+
+def place(root: Path, path: str, findings: Iterable[Finding]) -> list[Problem]:
+    """Turn findings about a file's fields into problems with line and column."""
+    from stashgen import yamlio  # noqa: PLC0415 - as above
+
+    data = b""
+    with suppress(UnreadableError):  # a finding about a folder, or a file that has gone
+        data = folder.read(root, path)
+    return yamlio.place(data, folder.shown(root, path), findings)
 
 
 def _settings(root: Path, memo: Memo, rules: bytes, report: Report) -> Settings:

@@ -1,0 +1,76 @@
+"""Load, then every rule: the one way in which commands come to a site."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from stashgen import load
+from stashgen.check import event_rules, site_rules, verdicts
+from stashgen.errors import Finding, Problem
+from stashgen.memo import Memo
+from stashgen.model import Site
+from stashgen.text import slug
+
+SITE_DATA: Final = "site-data"
+
+
+class Reading(NamedTuple):
+    """The valid part of site-data, and all problems in it, sorted by place."""
+
+    site: Site
+    problems: tuple[Problem, ...]
+
+
+def read(project: Path, memo: Memo, now: dt.datetime | None = None) -> Reading:
+    """Read the site-data of a project folder and check it; raise StashgenError when there is none.
+
+    With `now`, dates that should not lie in the future are warned of too.
+    """
+    root = project / SITE_DATA
+    site, problems = load.load(root, memo)
+    broken = _broken(problems)
+    found = _about_events(site, broken, memo)
+    wrong = {event for event, findings in found.items() if any(one.severity == "error" for one in findings)}
+    findings_by_path: dict[str, list[Finding]] = {}
+    for event, findings in found.items():
+        findings_by_path.setdefault(site.path_by_event[event], []).extend(findings)
+    scope = site_rules.Scope(broken, _static_files(root / "static"), now)
+    for path, finding in site_rules.findings(site, scope):
+        findings_by_path.setdefault(path, []).append(finding)
+    placed = [problem for path, findings in findings_by_path.items() for problem in load.place(root, path, findings)]
+    return Reading(load.without(site, wrong), tuple(sorted([*problems, *placed])))
+
+
+def _broken(problems: Iterable[Problem]) -> Mapping[str, frozenset[str]]:
+    """Return, by folder, the ids whose file has errors: what refers to them is not to blame."""
+    broken: dict[str, set[str]] = {"statuses": set(), "groups": set(), "services": set()}
+    for problem in problems:
+        match = re.fullmatch(r"[^/]+/(statuses|groups|services)/(.+)\.ya?ml", problem.path, re.IGNORECASE)
+        if match and problem.severity == "error":
+            broken[match[1]] |= {match[2], slug(match[2])}
+    return {folder: frozenset(names) for folder, names in broken.items()}
+
+
+def _about_events(site: Site, broken: Mapping[str, frozenset[str]], memo: Memo) -> Mapping[str, list[Finding]]:
+    default = next((name for name, status in site.statuses.items() if status.default), "up")
+    scope = event_rules.Scope(site.statuses, broken["statuses"], default)
+    judged = verdicts.judge(site, scope, memo)
+    found = {
+        event: list(findings) for event, findings in verdicts.unknown_services(site, judged, broken["services"]).items()
+    }
+    if judged.findings_by_digest:
+        for event, digest in site.digest_by_event.items():
+            if digest in judged.findings_by_digest:
+                found.setdefault(event, []).extend(judged.findings_by_digest[digest])
+    return found
+
+
+def _static_files(folder: Path) -> frozenset[str]:
+    return frozenset(
+        Path(place, name).relative_to(folder).as_posix() for place, _, names in os.walk(folder) for name in names
+    )
