@@ -3,70 +3,76 @@
 from __future__ import annotations
 
 import datetime as dt
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from stashgen.derive.board import Day, Month
 from stashgen.derive.calendar import DAY, day_of, day_start, days_until, month_start, months_since
-from stashgen.derive.heard import Heard
 from stashgen.derive.ticks import instant, ticks
-from stashgen.derive.tracks import open_times
+from stashgen.derive.tracks import Row, Spans
 
-Slots = list[tuple[list[str], list[str]]]  # for each time slot the events that began in it, and those going on
+Slot = tuple[tuple[str, ...], tuple[str, ...]]  # the events that began in it, and those going on; newest first
 
 
-def days(begun: Sequence[Heard], now: dt.datetime, count: int, zone: ZoneInfo) -> tuple[Day, ...]:
-    """Return the last days, today first, with their incidents and maintenances; `begun` is newest first."""
-    dates = days_until(day_of(now, zone), count, zone)
+def days(
+    rows: Sequence[Row], spans_by_event: Mapping[str, Spans], dates: Sequence[dt.date], now: dt.datetime, zone: ZoneInfo
+) -> tuple[Day, ...]:
+    """Return some days, the newest first, with the events of `rows`, which are ascending."""
     bounds = [ticks(day_start(day, zone)) for day in (*dates, dates[-1] + DAY)]
-    slots = _slots([event for event in begun if event.kind != "notice"], bounds, ticks(now))
+    slots = _slots(rows, spans_by_event, bounds, ticks(now))
     return tuple(
-        Day(day=day, events=tuple(began), ongoing=tuple(ongoing))
+        Day(day=day, events=began, ongoing=ongoing)
         for day, (began, ongoing) in reversed(list(zip(dates, slots, strict=True)))
     )
 
 
-def months(begun: Sequence[Heard], now: dt.datetime, zone: ZoneInfo) -> tuple[Month, ...]:
-    """Return the months with events, the newest first; `begun` is newest first."""
-    if not begun:
+def months(
+    rows: Sequence[Row], spans_by_event: Mapping[str, Spans], now: dt.datetime, zone: ZoneInfo
+) -> tuple[Month, ...]:
+    """Return the months with events, the newest first; `rows` are ascending."""
+    if not rows:
         return ()
-    first_at = instant(begun[-1].start_at)
-    names = list(months_since(day_of(first_at, zone), day_of(now, zone)))
-    bounds = [ticks(month_start(year, month, zone)) for year, month in names]
+    names = list(months_since(day_of(instant(rows[0][0]), zone), day_of(now, zone)))
     last_year, last_month = names[-1]
-    bounds.append(ticks(month_start(last_year, last_month + 1, zone)))
-    found = zip(names, _slots(begun, bounds, ticks(now)), strict=True)
+    bounds = [ticks(month_start(year, month, zone)) for year, month in (*names, (last_year, last_month + 1))]
+    found = zip(names, _slots(rows, spans_by_event, bounds, ticks(now)), strict=True)
     return tuple(
-        Month(year=year, month=month, events=tuple(began), ongoing=tuple(ongoing))
+        Month(year=year, month=month, events=began, ongoing=ongoing)
         for (year, month), (began, ongoing) in reversed(list(found))
         if began or ongoing
     )
 
 
-def _slots(begun: Iterable[Heard], bounds: Sequence[int], now: int) -> Slots:
-    slots: Slots = [([], []) for _ in bounds[1:]]
-    for event in begun:
-        first = bisect_right(bounds, event.start_at) - 1
-        if first >= 0:
-            slots[first][0].append(event.id)
-        next_bound = bounds[first + 1]
-        if event.kind != "notice" and next_bound <= now and _last_instant(event, now) > next_bound:
-            for slot in _later_slots(event, first, bounds, now):
-                slots[slot][1].append(event.id)
-    return slots
+def last_days(now: dt.datetime, count: int, zone: ZoneInfo) -> tuple[dt.date, ...]:
+    """Return the last days up to today, the oldest first."""
+    return days_until(day_of(now, zone), count, zone)
 
 
-def _last_instant(event: Heard, now: int) -> int:
-    return now + 1 if event.stage == "open" else event.track.turns[-1].at
+def _slots(rows: Sequence[Row], spans_by_event: Mapping[str, Spans], bounds: Sequence[int], now: int) -> list[Slot]:
+    """Return what began and what was going on between each bound and the next."""
+    places = [0, *(bisect_left(rows, bound, key=_start) for bound in bounds)]
+    ongoing: list[list[str]] = [[] for _ in bounds]
+    for slot, bound in enumerate(bounds[:-1]):
+        # Those that began in the slot before this one (or before all) and lasted into it.
+        for start_at, event, closed_at in rows[places[slot] : places[slot + 1]]:
+            if closed_at > bound:
+                for later in _slots_of(spans_by_event.get(event) or [(start_at, closed_at)], slot, bounds, now):
+                    ongoing[later].append(event)
+    began = [tuple(event for _, event, _ in reversed(rows[i:j])) for i, j in pairwise(places[1:])]
+    return [(events, tuple(reversed(others))) for events, others in zip(began, ongoing, strict=False)]
 
 
-def _later_slots(event: Heard, first: int, bounds: Sequence[int], now: int) -> Iterator[int]:
-    """Yield the slots after the first one in which an event was open; times open follow one another."""
-    done = first
-    for opened_at, closed_at in open_times(event.track, now):
-        slot = max(bisect_right(bounds, opened_at) - 1, done + 1)
-        while slot < len(bounds) - 1 and bounds[slot] < closed_at and bounds[slot] <= now:
+def _start(row: Row) -> int:
+    return row[0]
+
+
+def _slots_of(spans: Spans, first: int, bounds: Sequence[int], now: int) -> Iterator[int]:
+    """Yield the slots from `first` on in which one of the spans lies."""
+    for start_at, end_at in spans:
+        slot = max(bisect_right(bounds, start_at) - 1, first)
+        while slot < len(bounds) - 1 and bounds[slot] < end_at and bounds[slot] <= now:
             yield slot
-            done = slot
             slot += 1
+        first = slot

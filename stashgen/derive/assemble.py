@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from stashgen.derive import archive
-from stashgen.derive.board import Board, EventView, Phase, ServiceView
-from stashgen.derive.calendar import next_midnight
-from stashgen.derive.days import reach
+from stashgen.derive.board import Board, Day, EventView, Month, ServiceView
+from stashgen.derive.calendar import day_start, next_midnight
+from stashgen.derive.days import Reach, reach
 from stashgen.derive.events import MadeOnAccess, event_view
-from stashgen.derive.heard import Heard, claims_by_service, heard, touching_by_service
+from stashgen.derive.heard import Heard, heard, touching_by_service
+from stashgen.derive.ledger import Ledger, ledger
 from stashgen.derive.overall import overall
-from stashgen.derive.recall import Source, pasts, tracks
+from stashgen.derive.pasts import Source, pasts
+from stashgen.derive.phases import phases
 from stashgen.derive.rules import Rules, rules
 from stashgen.derive.services import Facts, group_views, months_of, service_view
+from stashgen.derive.settled import imprints, spans_by_event, total_imprint
 from stashgen.derive.ticks import FOREVER, instant, instant_or_none, ticks
-from stashgen.derive.tracks import Track, next_instant
+from stashgen.derive.timeline import Claim, claims_by_service
+from stashgen.derive.tracks import next_instant
 from stashgen.memo import Memo
 from stashgen.model import Kind, Site
 
@@ -32,79 +35,99 @@ class _Scene(msgspec.Struct, frozen=True, kw_only=True):
     now: dt.datetime
     zone: ZoneInfo
     rules: Rules
-    tracks: Mapping[str, Track]
-    heard: Sequence[Heard]  # the last to start first
+    over: Reach  # days of the bars
+    dates: Sequence[dt.date]  # days of the day list
+    ledger: Ledger
+    heard: Sequence[Heard]  # that are not settled, the first to start first
 
 
 def derive(site: Site, now: dt.datetime, memo: Memo | None = None) -> Board:
     """Return everything that can be said about a site at `now`; the memo only saves time."""
-    memo = memo or Memo()
-    site_rules = rules(site)
-    of_events = tracks(site, site_rules.default_status, memo)
-    scene = _Scene(
-        site=site,
-        now=now.astimezone(dt.UTC),
-        zone=ZoneInfo(site.settings.timezone),
-        rules=site_rules,
-        tracks=of_events,
-        heard=heard(of_events, ticks(now)),
-    )
-    return _board(scene, memo)
-
-
-def _board(scene: _Scene, memo: Memo) -> Board:
-    events = _event_views(scene)
-    services = _service_views(scene, memo)
+    scene = _scene(site, now.astimezone(dt.UTC), memo)
     begun = [event for event in scene.heard if event.stage != "upcoming"]
-    upcoming = [event.id for event in scene.heard if event.stage == "upcoming"]
-    incidents = _open(begun, "incident")
+    upcoming = tuple(event.id for event in scene.heard if event.stage == "upcoming")
+    services = _service_views(scene, begun, memo)
+    incidents = _open(begun, "incident")[::-1]
+    recent, months = _archive(scene, begun)
     return Board(
         now=scene.now,
-        settings=scene.site.settings,
+        settings=site.settings,
         statuses=scene.rules.statuses,
         default_status=scene.rules.default_status,
         overall=overall(services, len(incidents), scene.now, scene.rules),
-        groups=group_views(services, scene.site, scene.rules),
+        groups=group_views(services, site, scene.rules),
         services=services,
-        events=events,
-        phases=_phases(scene),
+        events=_event_views(scene),
+        phases=phases(scene.ledger.settled, scene.heard, scene.rules, ticks(scene.now)),
         notices=_notices(begun),
         incidents=incidents,
-        maintenances=_open(begun, "maintenance")[::-1],
-        upcoming=tuple(reversed(upcoming)),
-        recent=archive.days(begun, scene.now, scene.site.settings.recent_days, scene.zone),
-        months=archive.months(begun, scene.now, scene.zone),
+        maintenances=_open(begun, "maintenance"),
+        upcoming=upcoming,
+        recent=recent,
+        months=months,
         since_at=min((view.since_at for view in services.values() if view.since_at), default=None),
         next_change_at=_next_change(scene),
     )
 
 
-def _service_views(scene: _Scene, memo: Memo) -> dict[str, ServiceView]:
-    claims = claims_by_service(scene.heard, scene.rules)
-    touching = touching_by_service(scene.heard, scene.rules, ticks(scene.now))
-    since = _since_by_service(scene)
-    months_by_since = {since_at: months_of(since_at, scene.now, scene.zone) for since_at in since.values()}
-    digests = scene.site.digest_by_event
-    sources = {
-        service: Source(
-            claims=of_service,
-            digests=[digests.get(claim.event, b"") for claim in of_service],
-            since_at=since[service],
-            month_starts=months_by_since[since[service]],
-        )
-        for service, of_service in claims.items()
-    }
-    over = reach(scene.now, scene.site.settings.history_days, scene.zone)
+def _scene(site: Site, now: dt.datetime, memo: Memo | None) -> _Scene:
+    zone = ZoneInfo(site.settings.timezone)
+    over = reach(now, site.settings.history_days, zone)
+    dates = archive.last_days(now, site.settings.recent_days, zone)
+    reach_at = min(over.bounds[0], day_start(dates[0], zone))
+    site_rules = rules(site)
+    of_site = ledger(site, site_rules.default_status, ticks(reach_at), memo)
+    return _Scene(
+        site=site,
+        now=now,
+        zone=zone,
+        rules=site_rules,
+        over=over,
+        dates=dates,
+        ledger=of_site,
+        heard=heard(of_site.fresh, ticks(now)),
+    )
+
+
+def _service_views(scene: _Scene, begun: Sequence[Heard], memo: Memo | None) -> dict[str, ServiceView]:
+    now = ticks(scene.now)
+    sources = _sources(scene)
+
+    recent_claims = claims_by_service({event.id: event.track for event in scene.heard})
+
+    def read_claims(services: Sequence[str]) -> Mapping[str, Sequence[Claim]]:
+        old = scene.ledger.read_settled_claims(services)
+        return {service: [*old.get(service, ()), *recent_claims.get(service, ())] for service in services}
+
+    past_by_service = pasts(sources, read_claims, scene.rules, memo)
+    touching = touching_by_service(scene.ledger.settled, begun, sources, now)
     views: dict[str, ServiceView] = {}
-    for service, past in pasts(sources, scene.rules, memo).items():
-        facts = Facts(source=sources[service], past=past, events=tuple(touching[service]))
-        views[service] = service_view(service, scene.site.services[service], facts, over, scene.rules)
+    for service, source in sources.items():
+        facts = Facts(
+            source=source,
+            past=past_by_service[service],
+            recent_claims=recent_claims.get(service, ()),
+            events=touching[service],
+        )
+        views[service] = service_view(service, scene.site.services[service], facts, scene.over, scene.rules)
     return views
+
+
+def _sources(scene: _Scene) -> dict[str, Source]:
+    since = _since_by_service(scene)
+    months_by_since = {since_at: months_of(since_at, scene.now, scene.zone) for since_at in set(since.values())}
+    fresh = imprints({event.id: event.track for event in scene.heard}, scene.site.digest_by_event)
+    both = (scene.ledger.settled.imprint_by_service, fresh)
+    return {
+        service: Source(imprint=total_imprint(both, service), since_at=since_at, month_starts=months_by_since[since_at])
+        for service, since_at in since.items()
+    }
 
 
 def _since_by_service(scene: _Scene) -> dict[str, dt.datetime | None]:
     """Return the first instant with data of each visible service; None when it has none yet."""
-    first_word_at = instant_or_none(min((track.known_at for track in scene.tracks.values()), default=FOREVER))
+    known = (track.known_at for track in scene.ledger.fresh.values())
+    first_word_at = instant_or_none(min((scene.ledger.settled.known_at, *known)))
     since: dict[str, dt.datetime | None] = {}
     for service in scene.rules.order_by_service:
         since_at = scene.site.services[service].since or scene.site.settings.since or first_word_at
@@ -112,35 +135,32 @@ def _since_by_service(scene: _Scene) -> dict[str, dt.datetime | None]:
     return since
 
 
+def _archive(scene: _Scene, begun: Sequence[Heard]) -> tuple[tuple[Day, ...], tuple[Month, ...]]:
+    settled = scene.ledger.settled
+    spans = spans_by_event({event.id: event.track for event in begun}, ticks(scene.now))
+    of_days = [event.row for event in begun if event.kind != "notice"]
+    of_months = sorted([*settled.rows, *(event.row for event in begun)])
+    return (
+        archive.days(of_days, spans, scene.dates, scene.now, scene.zone),
+        archive.months(of_months, {**settled.spans_by_event, **spans}, scene.now, scene.zone),
+    )
+
+
 def _event_views(scene: _Scene) -> Mapping[str, EventView]:
+    rows = sorted([*scene.ledger.settled.rows, *(event.row for event in scene.heard)], reverse=True)
+
     def view(event: str) -> EventView:
         return event_view(event, scene.site.events[event], scene.now, scene.rules)
 
-    return MadeOnAccess([event.id for event in scene.heard], view)
-
-
-def _phases(scene: _Scene) -> Mapping[str, Phase]:
-    now = ticks(scene.now)
-    order = scene.rules.order_by_service
-
-    def phase(event: str) -> Phase:
-        track = scene.tracks[event]
-        touched = {touch.service for touch in track.touches if touch.at <= now} & order.keys()
-        passed = bisect_right(track.instants, now)
-        return Phase(
-            services=tuple(sorted(touched, key=order.__getitem__)),
-            stands=scene.rules.digest + passed.to_bytes(4, "little"),
-        )
-
-    return MadeOnAccess([event.id for event in scene.heard], phase)
+    return MadeOnAccess([event for _, event, _ in rows], view)
 
 
 def _open(begun: Iterable[Heard], kind: Kind) -> tuple[str, ...]:
     return tuple(event.id for event in begun if event.kind == kind and event.stage == "open")
 
 
-def _notices(begun: Iterable[Heard]) -> tuple[str, ...]:
-    running = [event for event in begun if event.kind == "notice" and event.stage == "open"]
+def _notices(begun: Sequence[Heard]) -> tuple[str, ...]:
+    running = [event for event in reversed(begun) if event.kind == "notice" and event.stage == "open"]
     return tuple(event.id for event in sorted(running, key=lambda event: not event.track.is_pinned))
 
 
@@ -148,8 +168,8 @@ def _next_change(scene: _Scene) -> dt.datetime:
     now = ticks(scene.now)
     settings = scene.site.settings
     firsts = [settings.since, *(scene.site.services[service].since for service in scene.rules.order_by_service)]
-    return min(
+    return min([
         next_midnight(scene.now, scene.zone),
         *(since_at for since_at in firsts if since_at and since_at > scene.now),
-        instant(min((next_instant(track, now) for track in scene.tracks.values()), default=FOREVER)),
-    )
+        *(instant(at) for track in scene.ledger.fresh.values() if (at := next_instant(track, now)) != FOREVER),
+    ])  # fmt: skip

@@ -43,7 +43,7 @@ def bar(
     if since_at is None or since_at > over.now:
         return Bar(first_day=over.first_day, today=over.today, days=days, data_day=None, cells=())
     from_at = max(since_at, over.bounds[0])
-    events_by_day = _events_by_day(claims, from_at, over)
+    events_by_day = _events_by_day(claims, from_at, over, rules)
     cells = tuple(
         _cell(number, spent, events_by_day[number], over, rules)
         for number, spent in _spent_by_day(past, from_at, over).items()
@@ -81,12 +81,18 @@ def _first_after(past: Sequence[Stretch], at: dt.datetime) -> int:
     return max(place - 1, 0)
 
 
-def _events_by_day(claims: Iterable[Claim], from_at: dt.datetime, over: Reach) -> dict[int, dict[str, None]]:
+def _events_by_day(
+    claims: Iterable[Claim], from_at: dt.datetime, over: Reach, rules: Rules
+) -> dict[int, dict[str, None]]:
     """Return the events that held on each day, in the order in which they began."""
     first, now = ticks(from_at), ticks(over.now)
     bounds = [ticks(at) for at in over.bounds]
     events: dict[int, dict[str, None]] = {}
-    within = [claim for claim in claims if claim.hold.end_at > first and claim.hold.start_at < now]
+    within = [
+        claim
+        for claim in claims
+        if claim.hold.end_at > first and claim.hold.start_at < now and claim.hold.status in rules.rank_by_status
+    ]
     for claim in sorted(within, key=lambda claim: (claim.hold.begun_at, claim.event)):
         number = bisect_right(bounds, max(claim.hold.start_at, first)) - 1
         end_at = min(claim.hold.end_at, now)

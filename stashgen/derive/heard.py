@@ -1,60 +1,59 @@
-"""The events that have been heard of by `now`: what each holds, touches and counts as."""
+"""The events that have been heard of by `now`: which begun, which are open, what they hold and touch.
+
+Events that closed before all bars and day lists begin are settled: of them only what the archive, the services' lists
+and their pasts need is kept (settled.py), so that years of history cost next to nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from stashgen.derive.rules import Rules
+from stashgen.derive.settled import Settled
 from stashgen.derive.steps import Stage
-from stashgen.derive.timeline import Claim
-from stashgen.derive.tracks import Track, standing
+from stashgen.derive.tracks import Row, Track, row, standing
 from stashgen.model import Kind
 
 
 class Heard(msgspec.Struct, frozen=True, gc=False):
-    """One event as it stands at `now`."""
+    """One event that is not settled, as it stands at `now`."""
 
     id: str
     kind: Kind
     stage: Stage
-    start_at: int  # ticks; when it began, or while it is upcoming is planned to
+    row: Row
     track: Track
 
 
 def heard(tracks: Mapping[str, Track], now: int) -> list[Heard]:
-    """Return the events whose first update has been said; the last to start first."""
-    result = []
-    for event, track in tracks.items():
-        if track.known_at <= now:
-            turn = standing(track, now)
-            result.append(Heard(event, track.kind, turn.stage, turn.start_at, track))
-    result.sort(key=_start_and_id, reverse=True)
+    """Return the events whose first update has been said, the first to start first."""
+    result = [
+        Heard(event, track.kind, standing(track, now).stage, row(event, track, now), track)
+        for event, track in tracks.items()
+        if track.known_at <= now
+    ]
+    result.sort(key=_row)
     return result
 
 
-def _start_and_id(of: Heard) -> tuple[int, str]:
-    return of.start_at, of.id
+def touching_by_service(
+    settled: Settled, begun: Iterable[Heard], services: Iterable[str], now: int
+) -> dict[str, tuple[str, ...]]:
+    """Return the begun events that have touched each service by now, the newest first."""
+    places, rows = settled.places_by_service, settled.rows
+    touching = {service: [rows[place] for place in places.get(service, ())] for service in services}
+    for event in begun:
+        for touch in event.track.touches:
+            if touch.at <= now and touch.service in touching:
+                touching[touch.service].append(event.row)
+    return {service: _newest_first(of_service) for service, of_service in touching.items()}
 
 
-def claims_by_service(events: Sequence[Heard], rules: Rules) -> dict[str, list[Claim]]:
-    """Return what holds each visible service, over all time."""
-    claims: dict[str, list[Claim]] = {service: [] for service in rules.order_by_service}
-    for event in events:
-        is_maintenance = event.kind == "maintenance"
-        for hold in event.track.holds:
-            if hold.service in claims and hold.status in rules.rank_by_status:
-                claims[hold.service].append(Claim(event.id, is_maintenance, hold))
-    return claims
+def _newest_first(rows: list[Row]) -> tuple[str, ...]:
+    rows.sort(reverse=True)
+    return tuple([event for _, event, _ in rows])
 
 
-def touching_by_service(events: Sequence[Heard], rules: Rules, now: int) -> dict[str, list[str]]:
-    """Return the events that have begun and have touched each visible service by now, the newest first."""
-    touching: dict[str, list[str]] = {service: [] for service in rules.order_by_service}
-    for event in events:
-        if event.stage != "upcoming":
-            for touch in event.track.touches:
-                if touch.at <= now and touch.service in touching:
-                    touching[touch.service].append(event.id)
-    return touching
+def _row(of: Heard) -> Row:
+    return of.row

@@ -13,8 +13,9 @@ import msgspec
 from stashgen.derive.board import GroupView, ServiceView, Stretch, Uptime
 from stashgen.derive.calendar import day_of, month_start, months_since
 from stashgen.derive.days import Reach, bar
-from stashgen.derive.recall import MonthStart, Past, Source
+from stashgen.derive.pasts import MonthStart, Past, Source
 from stashgen.derive.rules import Rules
+from stashgen.derive.timeline import Claim
 from stashgen.derive.uptime import uptime, windows
 from stashgen.model import Level, Service, Site
 
@@ -27,6 +28,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     source: Source
     past: Past
+    recent_claims: Sequence[Claim]  # of all events that may stand in the bar
     events: tuple[str, ...]  # that have touched it
 
 
@@ -50,7 +52,7 @@ def service_view(service: str, record: Service, facts: Facts, over: Reach, rules
         status_since_at=_status_since(shown, current, since_at),
         cause=current.event if current else None,
         since_at=since_at,
-        bar=bar(shown, facts.source.claims, since_at, over, rules),
+        bar=bar(shown, facts.recent_claims, since_at, over, rules),
         windows=windows(shown, since_at, over.now),
         months=tuple(_newest_first(facts, shown, over.now)),
         stretches=shown,

@@ -58,10 +58,7 @@ class _Said(msgspec.Struct, frozen=True, gc=False):
     last_services: Mapping[str, str]  # the last that were any, for an event that opens again
 
 
-class _Moment(msgspec.Struct, frozen=True, gc=False):
-    at: int
-    update: int
-    said: _Said
+_Moment = tuple[int, int, _Said]  # instant, place of the update or BY_PLAN, all that has been said by then
 
 
 def steps(event: Event, default_status: str) -> list[Step]:
@@ -69,21 +66,29 @@ def steps(event: Event, default_status: str) -> list[Step]:
     result: list[Step] = []
     before: Step | None = None
     word: State | None = None
-    for moment in _moments(event, default_status):
-        state, stage = _stand(event.kind, moment.said, moment.at)
-        if moment.update == BY_PLAN and before is not None and (state, stage) == (before.state, before.stage):
+    for at, update, said in _moments(event, default_status):
+        state, stage = _stand(event.kind, said, at)
+        if update == BY_PLAN and before is not None and before.stage == stage and before.state == state:
             continue
-        is_new_end = moment.said.word in CLOSING_STATES and word not in CLOSING_STATES
-        before = _step(moment, state, stage, before, is_new_end=is_new_end)
-        word = moment.said.word
+        begun_at, ended_at = (before.begun_at, before.ended_at) if before else (None, None)
+        if stage == "upcoming":
+            begun_at = ended_at = None
+        elif begun_at is None:
+            begun_at = at
+        if stage == "open":
+            ended_at = None
+        elif stage == "closed" and (ended_at is None or _is_closing(word, said.word)):
+            ended_at = at
+        before = Step(at, update, state, stage, begun_at, ended_at, said.start_at, said.end_at, said.services)
+        word = said.word
         result.append(before)
     return result
 
 
 def spoken(event: Event) -> list[tuple[int, int, Update]]:
     """Return (instant, place in the file, update) in the order of time."""
-    said = [(ticks(update.at), index, update) for index, update in enumerate(event.updates)]
-    return sorted(said, key=_time_and_place)
+    # No two places are equal, so updates themselves are never compared.
+    return sorted((ticks(update.at), place, update) for place, update in enumerate(event.updates))
 
 
 def named_services(event: Event) -> Mapping[str, str | None]:
@@ -94,26 +99,29 @@ def named_services(event: Event) -> Mapping[str, str | None]:
     return dict.fromkeys(event.services, status)
 
 
-def _time_and_place(entry: tuple[int, int, Update]) -> tuple[int, int]:
-    return entry[:2]
+def _is_closing(word: State | None, next_word: State | None) -> bool:
+    return next_word in CLOSING_STATES and word not in CLOSING_STATES
 
 
 def _moments(event: Event, default_status: str) -> Iterator[_Moment]:
     updates = spoken(event)
     said = _header(event, updates[0][0], default_status)
-    yield from _planned_moments(said, NEVER, updates[0][0])
-    for position, (at, index, update) in enumerate(updates):
-        said = _hear(said, event.kind, update, at, default_status)
-        yield _Moment(at, index, said)
-        until = updates[position + 1][0] if position + 1 < len(updates) else FOREVER
-        yield from _planned_moments(said, at, until)
+    has_plan = event.kind != "incident"
+    if has_plan:
+        yield from _planned_moments(said, NEVER, updates[0][0])
+    for position, (at, place, update) in enumerate(updates, 1):
+        if update.state or update.services or update.planned:
+            said = _hear(said, event.kind, update, at, default_status)
+        yield at, place, said
+        if has_plan:
+            yield from _planned_moments(said, at, updates[position][0] if position < len(updates) else FOREVER)
 
 
 def _planned_moments(said: _Said, after: int, before: int) -> Iterator[_Moment]:
     if after < said.start_at < before:
-        yield _Moment(said.start_at, BY_PLAN, said)
+        yield said.start_at, BY_PLAN, said
     if after < said.end_at < before and said.start_at < said.end_at:
-        yield _Moment(said.end_at, BY_PLAN, said)
+        yield said.end_at, BY_PLAN, said
 
 
 def _header(event: Event, first_at: int, default_status: str) -> _Said:
@@ -173,21 +181,6 @@ def _stand_in_maintenance(said: _Said, at: int) -> tuple[State | None, Stage]:
     if at < said.end_at:
         return ("scheduled", "upcoming") if at < said.start_at else ("in-progress", "open")
     return "completed", "closed"
-
-
-def _step(moment: _Moment, state: State | None, stage: Stage, before: Step | None, *, is_new_end: bool) -> Step:
-    at, said = moment.at, moment.said
-    begun_at = before.begun_at if before else None
-    ended_at = before.ended_at if before else None
-    if stage == "upcoming":
-        begun_at = ended_at = None
-    else:
-        begun_at = at if begun_at is None else begun_at
-        if stage == "open":
-            ended_at = None
-        elif is_new_end or ended_at is None:
-            ended_at = at
-    return Step(at, moment.update, state, stage, begun_at, ended_at, said.start_at, said.end_at, said.services)
 
 
 def until_now(past: Sequence[Step], now: int) -> Sequence[Step]:

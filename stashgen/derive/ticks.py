@@ -8,6 +8,7 @@ from typing import Final
 EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 FOREVER: Final = 1 << 62
 NEVER: Final = -FOREVER
+DAY: Final = 86_400_000_000
 
 
 def ticks(at: dt.datetime) -> int:

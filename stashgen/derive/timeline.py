@@ -6,17 +6,19 @@ At any instant the highest level wins; between equal levels the event that began
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
+
+import msgspec
 
 from stashgen.derive.board import Stretch
 from stashgen.derive.rules import Rules
 from stashgen.derive.ticks import FOREVER, instant, instant_or_none
-from stashgen.derive.tracks import Hold
+from stashgen.derive.tracks import Hold, Track
 
 
-class Claim(NamedTuple):
+class Claim(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A hold and whose it is."""
 
     event: str
@@ -32,12 +34,21 @@ class _Piece(NamedTuple):
     downtime: float
 
 
-def stretches(claims: Sequence[Claim], rules: Rules) -> list[Stretch]:
+def claims_by_service(tracks: Mapping[str, Track]) -> dict[str, list[Claim]]:
+    """Return what holds each service, over all time."""
+    claims: dict[str, list[Claim]] = {}
+    for event, track in tracks.items():
+        for hold in track.holds:
+            claims.setdefault(hold.service, []).append(Claim(event, track.kind == "maintenance", hold))
+    return claims
+
+
+def stretches(claims: Iterable[Claim], rules: Rules) -> list[Stretch]:
     """Return when a service was in other than the default status, over all time, oldest first."""
     result: list[Stretch] = []
     shown: _Piece | None = None
     since = 0
-    for at, piece in _sweep(claims, rules):
+    for at, piece in _sweep([claim for claim in claims if claim.hold.status in rules.rank_by_status], rules):
         if piece == shown:
             continue
         if shown is not None:

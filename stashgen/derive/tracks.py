@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from stashgen.derive.steps import BY_PLAN, NOTHING, Stage, Step, named_services, spoken, steps
-from stashgen.derive.ticks import FOREVER
+from stashgen.derive.steps import BY_PLAN, NOTHING, Stage, Step, named_services, steps
+from stashgen.derive.ticks import FOREVER, ticks
 from stashgen.model import Event, Kind
 
 
@@ -39,6 +39,10 @@ class Touch(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     service: str
     at: int
+
+
+Spans = list[tuple[int, int]]  # from when to when
+Row = tuple[int, str, int]  # start, event, and until when it was open, FOREVER if it is
 
 
 class Track(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -88,6 +92,14 @@ def standing(of: Track, now: int) -> Turn:
     """Return how an event stands at an instant when it has been heard of."""
     turn = of.turns[-1]
     return turn if turn.at <= now else of.turns[bisect_right(of.turns, now, key=_turn_at) - 1]
+
+
+def row(event: str, of: Track, now: int) -> Row:
+    """Return an event that has been heard of as a row of the archive; a notice goes on for nobody."""
+    turn = standing(of, now)
+    if of.kind == "notice":
+        return turn.start_at, event, turn.start_at
+    return turn.start_at, event, turn.at if turn.stage == "closed" else FOREVER
 
 
 def open_times(of: Track, now: int) -> Iterator[tuple[int, int]]:
@@ -142,7 +154,8 @@ def _released(
 
 def _touches(event: Event, known_at: int) -> list[Touch]:
     at_by_service = dict.fromkeys(named_services(event), known_at)
-    for at, _, update in spoken(event):
+    for update in event.updates:
         for service in update.services:
-            at_by_service.setdefault(service, at)
+            at = ticks(update.at)
+            at_by_service[service] = min(at, at_by_service.get(service, at))
     return [Touch(service, at) for service, at in at_by_service.items()]
