@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from stashgen import urls
 from stashgen.derive.board import Affected, EventView, Stretch, UpdateView
+from stashgen.model import Level
 from stashgen.outputs.pages.marks import SHAPE_BY_LEVEL, Mark
 from stashgen.outputs.pages.press import Press
 
@@ -21,6 +22,20 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     mark: Mark
 
 
+class Link(msgspec.Struct, frozen=True, kw_only=True):
+    """A title and where it leads."""
+
+    title: str
+    path: str
+
+
+class Effect(msgspec.Struct, frozen=True, kw_only=True):
+    """The services that an event holds, or held at worst, at one status."""
+
+    mark: Mark
+    services: tuple[Link, ...]
+
+
 class EventCard(msgspec.Struct, frozen=True, kw_only=True):
     """One event in a few words."""
 
@@ -31,7 +46,7 @@ class EventCard(msgspec.Struct, frozen=True, kw_only=True):
     kind_word: str
     state: str | None
     state_word: str  # the kind's word for a notice
-    level: str
+    css: str  # class of its colour
     icon: Markup
     is_open: bool
     is_upcoming: bool
@@ -39,7 +54,7 @@ class EventCard(msgspec.Struct, frozen=True, kw_only=True):
     when: Markup  # since, from-to, or planned
     planned: Markup | None  # maintenance: the planned from-to where `when` says something else
     duration: Markup | None
-    services: tuple[Held, ...]
+    effects: tuple[Effect, ...]  # the worst first
     has_postmortem: bool
     tags: tuple[str, ...]
 
@@ -73,7 +88,7 @@ class AffectedCard(msgspec.Struct, frozen=True, kw_only=True):
 def event_card(press: Press, root: str, event: EventView) -> EventCard:
     """Return an event in a few words."""
     text = press.wording.text
-    level = event.level.value.lower()
+    css = _css(press, event)
     return EventCard(
         id=event.id,
         path=urls.event_page(event.id),
@@ -82,15 +97,15 @@ def event_card(press: Press, root: str, event: EventView) -> EventCard:
         kind_word=text(f"kind.{event.kind}"),
         state=event.state,
         state_word=text(f"state.{event.state}") if event.state else text(f"kind.{event.kind}"),
-        level=level,
-        icon=press.icons.icon(_shape(event), f"l-{level}"),
+        css=css,
+        icon=press.icons.icon(_shape(event, css), css),
         is_open=event.is_open,
         is_upcoming=event.is_upcoming,
         is_pinned=event.is_pinned,
         when=_when(press, event),
         planned=_planned(press, event),
-        duration=None if event.seconds is None or event.kind == "notice" else press.wording.duration(event.seconds),
-        services=tuple(_held(press, root, one) for one in event.affected),
+        duration=press.wording.duration(event.seconds or 0) if _has_duration(event) else None,
+        effects=_effects(press, root, event),
         has_postmortem=event.has_postmortem,
         tags=event.tags,
     )
@@ -145,17 +160,49 @@ def _held(press: Press, root: str, one: Affected) -> Held:
     return Held(name=name, path=urls.service_page(one.service), mark=press.marks(root)[one.worst])
 
 
-def _shape(event: EventView) -> str:
-    if event.kind == "notice":
-        return "info"
+def _effects(press: Press, root: str, event: EventView) -> tuple[Effect, ...]:
+    """Return the services by status: as they are while the event is open, else the worst that each went through."""
+    is_running = event.is_open and not event.is_upcoming
+    services_by_status: dict[str, list[Link]] = {}
+    for one in event.affected:
+        status = one.current if is_running else one.worst
+        if status is not None and status != press.context.board.default_status:
+            name = press.context.board.services[one.service].record.name
+            services_by_status.setdefault(status, []).append(Link(title=name, path=urls.service_page(one.service)))
+    statuses = press.context.board.statuses
+    ranked = sorted(services_by_status, key=lambda status: (-statuses[status].level.rank, status))
+    marks = press.marks(root)
+    return tuple(Effect(mark=marks[status], services=tuple(services_by_status[status])) for status in ranked)
+
+
+def _css(press: Press, event: EventView) -> str:
+    """Return the class of an event's colour: as bad as it is while it is open, as bad as it was afterwards."""
     if event.kind == "maintenance":
-        return "wrench"
-    return SHAPE_BY_LEVEL[event.level] if event.affected else "info"
+        return "l-maintenance"
+    statuses = press.context.board.statuses
+    held = [statuses[one.current].level for one in event.affected if one.current] if event.is_open else []
+    level = max(held, key=lambda level: level.rank, default=event.level)
+    return f"l-{level.value.lower()}" if level is not Level.NORMAL else "l-none"
+
+
+def _shape(event: EventView, css: str) -> str:
+    if event.kind == "maintenance":
+        return SHAPE_BY_LEVEL[Level.MAINTENANCE]
+    return next((shape for level, shape in SHAPE_BY_LEVEL.items() if css == f"l-{level.value.lower()}"), "info")
+
+
+def _is_planned_only(event: EventView) -> bool:
+    """Tell whether a maintenance never ran: it is to come, or was called off before it began."""
+    return event.is_upcoming or (event.kind == "maintenance" and event.started_at == event.ended_at)
+
+
+def _has_duration(event: EventView) -> bool:
+    return event.seconds is not None and event.kind != "notice" and not _is_planned_only(event)
 
 
 def _when(press: Press, event: EventView) -> Markup:
     wording = press.wording
-    if event.is_upcoming and event.planned_start_at and event.planned_end_at:
+    if _is_planned_only(event) and event.planned_start_at and event.planned_end_at:
         return wording.span(event.planned_start_at, event.planned_end_at)
     if event.ended_at is None:
         return wording.at(event.started_at) if event.kind == "notice" else _since(press, event.started_at)
@@ -167,7 +214,7 @@ def _since(press: Press, at: dt.datetime) -> Markup:
 
 
 def _planned(press: Press, event: EventView) -> Markup | None:
-    if event.is_upcoming or event.planned_start_at is None or event.planned_end_at is None:
+    if _is_planned_only(event) or event.planned_start_at is None or event.planned_end_at is None:
         return None
     if (event.planned_start_at, event.planned_end_at) == (event.started_at, event.ended_at):
         return None

@@ -86,7 +86,8 @@ def page(press: Press) -> Page:
     sentence = press.context.translator.sentence(board)
     values = {
         "banner": banner(press, sentence),
-        "notices": _open(press, board.notices),
+        "pinned": _open(press, tuple(event for event in board.notices if press.event(event).is_pinned)),
+        "notices": _open(press, tuple(event for event in board.notices if not press.event(event).is_pinned)),
         "incidents": _open(press, board.incidents),
         "maintenances": _open(press, board.maintenances),
         "upcoming": _open(press, board.upcoming),

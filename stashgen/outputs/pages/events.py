@@ -43,7 +43,7 @@ def page(press: Press, event: str) -> Page:
     }
     return Page(
         path=path, template="event.html", title=view.title, description=_description(press, view), values=values,
-        level=card.level if view.is_open else "normal", is_live=view.is_open,
+        level=view.level.value.lower() if view.is_open else "normal", is_live=view.is_open,
     )  # fmt: skip
 
 

@@ -13,9 +13,8 @@ from stashgen import urls
 from stashgen.derive.board import Month
 from stashgen.derive.calendar import DAY, months_since
 from stashgen.outputs.context import Output
-from stashgen.outputs.pages.cards import EventCard, event_card
+from stashgen.outputs.pages.cards import EventCard, Link, event_card
 from stashgen.outputs.pages.press import Page, Press
-from stashgen.outputs.pages.services import LinkCard
 
 NOT_FOUND_TEMPLATE: Final = "404.html"
 
@@ -109,10 +108,10 @@ def _month(press: Press, month: Month, ends: tuple[bool, bool]) -> Page:
     return Page(path=path, template="month.html", title=press.wording.month(month.year, month.month), values=values)
 
 
-def _neighbour(press: Press, month: Month, step: int) -> LinkCard:
+def _neighbour(press: Press, month: Month, step: int) -> Link:
     index = month.year * 12 + month.month - 1 + step
     year, number = index // 12, index % 12 + 1
-    return LinkCard(title=press.wording.month(year, number), path=urls.month_page(year, number))
+    return Link(title=press.wording.month(year, number), path=urls.month_page(year, number))
 
 
 def _last_day(press: Press, month: Month) -> dt.date:

@@ -123,7 +123,8 @@ def _rules(context: Context, named: Mapping[str, str]) -> str:
     return f":root{{{root}}}" + "".join(f"{name}{{{_pair(color, paper)}}}" for name, color in rules.items())
 
 
-def _pair(color: str, paper: str) -> str:
-    text = palette.adjusted(color, paper, palette.TEXT_CONTRAST)
+def _pair(level: Level, color: str, paper: str) -> str:
+    # What is fine is said in ink: colour is kept for what is not.
+    text = "var(--ink)" if level is Level.NORMAL else palette.adjusted(color, paper, palette.TEXT_CONTRAST)
     mark = palette.adjusted(color, paper, palette.MARK_CONTRAST)
     return f"--t:{text};--m:{mark}"

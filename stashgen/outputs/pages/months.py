@@ -12,10 +12,10 @@ from markupsafe import Markup
 from stashgen import urls
 from stashgen.derive.board import ServiceView, Stretch, Uptime
 from stashgen.derive.calendar import DAY, day_of, day_start
-from stashgen.outputs.pages.cards import event_card
+from stashgen.outputs.pages.cards import Link, event_card
 from stashgen.outputs.pages.marks import Mark
 from stashgen.outputs.pages.press import Press
-from stashgen.outputs.pages.services import LinkCard, event_links
+from stashgen.outputs.pages.services import event_links
 
 
 class ServiceMonth(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +35,7 @@ class MonthDay(msgspec.Struct, frozen=True, kw_only=True):
     date: Markup
     mark: Mark
     held: Markup
-    events: tuple[LinkCard, ...]
+    events: tuple[Link, ...]
 
 
 def service_months(service: ServiceView) -> Mapping[str, ServiceMonth]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -11,11 +12,10 @@ from markupsafe import Markup
 from stashgen import urls
 from stashgen.derive.board import GroupView, ServiceView, Uptime
 from stashgen.outputs.context import Output
-from stashgen.outputs.pages.cards import event_card
+from stashgen.outputs.pages.cards import Link, event_card
 from stashgen.outputs.pages.months import ServiceMonth, month_facts, month_values, service_months
 from stashgen.outputs.pages.press import Page, Press
 from stashgen.outputs.pages.services import (
-    LinkCard,
     bar_facts,
     event_links,
     group_card,
@@ -34,7 +34,7 @@ class UptimeRow(msgspec.Struct, frozen=True, kw_only=True):
     path: str | None
     uptime: Markup
     downtime: Markup | None
-    causes: tuple[LinkCard, ...]
+    causes: tuple[Link, ...]
     more: int
 
 
@@ -127,7 +127,7 @@ def _shares(press: Press) -> list[str]:
 
 
 def _whole_percent(press: Press, share: float) -> str:
-    return press.context.translator.percent(share)
+    return press.context.translator.calendar.percent(Decimal(f"{100 * share:g}"))
 
 
 def _group_name(press: Press, service: ServiceView) -> str | None:
@@ -135,10 +135,10 @@ def _group_name(press: Press, service: ServiceView) -> str | None:
     return link.title if link else None
 
 
-def _group_link(press: Press, service: ServiceView) -> LinkCard | None:
+def _group_link(press: Press, service: ServiceView) -> Link | None:
     for group in press.context.board.groups:
         if group.id and group.record and service.id in group.services:
-            return LinkCard(title=group.record.name, path=urls.group_page(group.id))
+            return Link(title=group.record.name, path=urls.group_page(group.id))
     return None
 
 
@@ -150,7 +150,7 @@ def _month_output(press: Press, service: ServiceView, month: ServiceMonth) -> Ou
         name = press.wording.month(month.year, month.month)
         title = press.wording.text("service.month", service=service.record.name, month=name)
         values: dict[str, Any] = {
-            "service": LinkCard(title=service.record.name, path=urls.service_page(service.id)),
+            "service": Link(title=service.record.name, path=urls.service_page(service.id)),
             "month_name": name,
             **month_values(press, service, month),
         }

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from stashgen import bars, urls
 from stashgen.derive.board import Bar, DayCell, GroupView, ServiceView, Uptime
+from stashgen.outputs.pages.cards import Link
 from stashgen.outputs.pages.marks import Mark
 from stashgen.outputs.pages.press import Press
 
@@ -20,13 +21,6 @@ _PATH: Final = Markup('<path class="%s" d="%s"/>')
 _BAR: Final = Markup('<svg class="bar" viewBox="0 0 %d %d" preserveAspectRatio="none" aria-hidden="true">%s</svg>')
 
 
-class LinkCard(msgspec.Struct, frozen=True, kw_only=True):
-    """A title and where it leads."""
-
-    title: str
-    path: str
-
-
 class DayCard(msgspec.Struct, frozen=True, kw_only=True):
     """A day on which something happened, as a bar says it in words."""
 
@@ -35,7 +29,7 @@ class DayCard(msgspec.Struct, frozen=True, kw_only=True):
     is_today: bool
     held: Markup  # statuses with their durations
     mark: Mark
-    events: tuple[LinkCard, ...]
+    events: tuple[Link, ...]
 
 
 class BarCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,10 +141,10 @@ def held_words(press: Press, root: str, cell: DayCell) -> Markup:
     return Markup(", ").join(parts)
 
 
-def event_links(press: Press, events: Iterable[str]) -> tuple[LinkCard, ...]:
+def event_links(press: Press, events: Iterable[str]) -> tuple[Link, ...]:
     """Return events by title."""
     titles = press.context.site.events
-    return tuple(LinkCard(title=titles[event].title, path=urls.event_page(event)) for event in events)
+    return tuple(Link(title=titles[event].title, path=urls.event_page(event)) for event in events)
 
 
 def bar_facts(service: ServiceView) -> tuple[object, ...]:
