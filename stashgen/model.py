@@ -13,6 +13,8 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
+from stashgen import instants
+
 # `$` alone would let a last line end pass.
 ID_PATTERN: Final = "^[a-z0-9][a-z0-9-]{0,79}$(?!\\n)"
 URL_PATTERN: Final = "^https?://[^\\s]+$(?!\\n)"
@@ -29,7 +31,8 @@ Color = Annotated[str, Meta(pattern=COLOR_PATTERN, extra={"form": "a colour: wri
 # Markdown that must say something; its emptiness is found while the file is read, since a light event has none.
 Message = Annotated[str, Meta(extra_json_schema={"minLength": 1}, extra={"is_said": True})]
 # An instant is converted while the file is read, because one without a zone is in the site's zone.
-Instant = dt.datetime
+Instant = Annotated[dt.datetime, Meta(extra_json_schema={"pattern": f"^{instants.INSTANT_PATTERN}$", "examples": [instants.EXAMPLE]})]
+Day = Annotated[dt.datetime, Meta(extra={"is_day": True}, extra_json_schema={"pattern": f"^({instants.DAY_PATTERN}|{instants.INSTANT_PATTERN})$", "examples": [instants.EXAMPLE[:10]]})]
 
 
 class Level(enum.Enum):
@@ -69,14 +72,14 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """What all records share: immutable, keyword-only, unknown keys refused."""
 
 
-class Link(Record, kw_only=True):
+class Link(Record, frozen=True, kw_only=True):
     """One link in the header of every page."""
 
     title: Annotated[Line, Meta(description="What the reader sees.")]
     url: Annotated[LinkTarget, Meta(description="Where it goes: a full URL, a mailto: address, or a path on this site.")]
 
 
-class Settings(Record, kw_only=True):
+class Settings(Record, frozen=True, kw_only=True):
     """site.yaml: the settings of one page."""
 
     title: Annotated[Line, Meta(description="Name of the page, such as `Acme Status`.")]
@@ -90,13 +93,13 @@ class Settings(Record, kw_only=True):
     links: Annotated[tuple[Link, ...], Meta(description="Links in the header: website, support, report a problem.")] = ()
     history_days: Annotated[int, Meta(ge=1, le=365, description="Days in a service's bar.")] = 90
     recent_days: Annotated[int, Meta(ge=1, le=90, description="Past days listed on the dashboard.")] = 14
-    since: Annotated[Instant | None, Meta(description="Day from which services without a `since` of their own have data.", extra={"is_day": True})] = None
+    since: Annotated[Day | None, Meta(description="Day from which services without a `since` of their own have data.")] = None
     repository: Annotated[Url | None, Meta(description="Web address of the git repository; the footer links built commit and repository.")] = None
     mirrors: Annotated[tuple[Url, ...], Meta(description="Other places where this page is published.")] = ()
     outputs: Annotated[dict[Id, bool], Meta(description="Families of output files to switch off, such as `sitemap: false`.")] = {}
 
 
-class Status(Record, kw_only=True):
+class Status(Record, frozen=True, kw_only=True):
     """statuses/<id>.yaml: what a service can be. A file with a built-in's id changes it, another adds one."""
 
     name: Annotated[Line, Meta(description="Words shown for it, such as `Degraded performance`.")]
@@ -109,7 +112,7 @@ class Status(Record, kw_only=True):
     default: Annotated[bool, Meta(description="True for the one status of a service that no event holds.")] = False
 
 
-class Group(Record, kw_only=True):
+class Group(Record, frozen=True, kw_only=True):
     """groups/<id>.yaml: an ordered set of services."""
 
     name: Annotated[Line, Meta(description="Heading of the group.")]
@@ -119,7 +122,7 @@ class Group(Record, kw_only=True):
     external_id: Annotated[str | None, Meta(description="Id in the system it came from; an importer finds the group again by it.")] = None
 
 
-class Service(Record, kw_only=True):
+class Service(Record, frozen=True, kw_only=True):
     """services/<id>.yaml: a thing with a status."""
 
     name: Annotated[Line, Meta(description="Name shown to readers; no two services share one.")]
@@ -127,38 +130,36 @@ class Service(Record, kw_only=True):
     group: Annotated[Id | None, Meta(description="Id of its group; empty: listed before the groups.")] = None
     order: Annotated[int, Meta(ge=-1_000_000, le=1_000_000, description="Services of a group are sorted by this, then by name.")] = 0
     url: Annotated[Url | None, Meta(description="Where the service itself is found.")] = None
-    since: Annotated[Instant | None, Meta(description="Day or instant from which uptime counts; before it there is no data.", extra={"is_day": True})] = None
+    since: Annotated[Day | None, Meta(description="Day or instant from which uptime counts; before it there is no data.")] = None
     hidden: Annotated[bool, Meta(description="True keeps the service out of every output.")] = False
     external_id: Annotated[str | None, Meta(description="Id in the system it came from; an importer finds the service again by it.")] = None
 
 
-class Window(Record, kw_only=True):
+class Window(Record, frozen=True, kw_only=True):
     """When a maintenance is planned."""
 
     start: Annotated[Instant, Meta(description="Planned start.")]
     end: Annotated[Instant, Meta(description="Planned end, after the start.")]
 
 
-class Replan(Record, kw_only=True):
+class Replan(Record, frozen=True, kw_only=True):
     """A change of plan announced by an update; what is left out stays as it was."""
 
     start: Annotated[Instant | None, Meta(description="New planned start.")] = None
     end: Annotated[Instant | None, Meta(description="New planned end.")] = None
 
 
-class Update(Record, kw_only=True):
+class Update(Record, frozen=True, kw_only=True):
     """One entry of an event's timeline."""
 
     at: Annotated[Instant, Meta(description="When it was said, such as `2026-11-23T10:02:00Z`.")]
     state: Annotated[State | None, Meta(description="Where the event stands from here on; empty: as before.")] = None
     services: Annotated[dict[Id, Id], Meta(description="Statuses that change here, `service: status`; the others stay as they were.")] = {}
-    planned: Annotated[Replan | None, Meta(description="Maintenance only: a new planned start or end.")] = (
-        None
-    )
+    planned: Annotated[Replan | None, Meta(description="Maintenance only: a new planned start or end.")] = None
     message: Annotated[Message, Meta(description="What readers are told, in Markdown.")]
 
 
-class Event(Record, kw_only=True):
+class Event(Record, frozen=True, kw_only=True):
     """events/**/<id>.yaml: an incident, a maintenance or a notice with its timeline."""
 
     title: Annotated[Line, Meta(description="Headline.")]
@@ -171,7 +172,7 @@ class Event(Record, kw_only=True):
     external_id: Annotated[str | None, Meta(description="Id in the system it came from; machines find the event again by it.")] = None
     source: Annotated[str | None, Meta(description="The system it came from, such as `statuspage`.")] = None
     tags: Annotated[tuple[Line, ...], Meta(description="Free labels.")] = ()
-    updates: Annotated[tuple[Update, ...], Meta(min_length=1, description="The timeline, oldest first; always the last key, so that an update is appended text.", )]
+    updates: Annotated[tuple[Update, ...], Meta(min_length=1, description="The timeline, oldest first; always the last key, so that an update is appended text.")]
 
 
 # fmt: on

@@ -35,9 +35,9 @@ def counted(problems: Sequence[Problem]) -> str:
 
 
 def as_json(problems: Sequence[Problem]) -> str:
-    """Return `{"errors": n, "warnings": n, "problems": [...]}`, each problem with all its fields."""
+    """Return `{"version": 1, "errors": n, "warnings": n, "problems": [...]}`, each problem with all its fields."""
     errors = sum(problem.severity == "error" for problem in problems)
-    facts = {"errors": errors, "warnings": len(problems) - errors, "problems": problems}
+    facts = {"version": 1, "errors": errors, "warnings": len(problems) - errors, "problems": problems}
     return msgspec.json.format(msgspec.json.encode(facts), indent=2).decode()
 
 

@@ -48,6 +48,10 @@ class UnreadableError(Exception):
     """A file that cannot be read, or must not be; the text says why, to follow its name."""
 
 
+class _LinkError(UnreadableError):
+    """The file is a link."""
+
+
 def shown(root: Path, path: str) -> str:
     """Return a path below the root as problems name it: relative to the folder above, printable."""
     return printable(os.fsencode(f"{root.name}/{path}").decode("utf-8", "backslashreplace"))
@@ -130,31 +134,39 @@ def others(root: Path, known: frozenset[str]) -> Iterator[str]:
 
 def read(root: Path, path: str) -> bytes:
     """Return the bytes of a file below the root; raise UnreadableError for all that is no plain file of ours."""
-    real_root, name = os.path.realpath(root), f"{root}/{path}"
-    if os.path.islink(name):  # noqa: PTH114 - paths are texts here, for speed
-        name = _target(name, real_root)
+    try:
+        return _read(f"{root}/{path}")
+    except _LinkError:
+        return _read(_target(f"{root}/{path}", os.path.realpath(root)))
+
+
+def _read(name: str) -> bytes:
     # A pipe without a writer would block, and a file exchanged for a link would lead astray.
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NOCTTY
     try:
         descriptor = os.open(name, flags)
     except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise _LinkError(_reason(name, error)) from error
         raise UnreadableError(_reason(name, error)) from error
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
-        kind = _kind(os.fstat(descriptor).st_mode)
-        if kind:
-            raise UnreadableError(f"is {kind}, not a file")
-        return _content(file.read)
+    try:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise UnreadableError(f"is {_kind(found.st_mode)}, not a file")
+        return _content(descriptor, found.st_size)
+    finally:
+        os.close(descriptor)
 
 
-def _content(read_some: Callable[[int], bytes | None]) -> bytes:
+def _content(descriptor: int, size: int) -> bytes:
     data = b""
     try:
-        while len(data) <= MAX_BYTES and (more := read_some(MAX_BYTES + 1 - len(data))):
+        while more := os.read(descriptor, min(max(size, 4096), MAX_BYTES) + 1):
             data += more
+            if len(data) > MAX_BYTES:
+                raise UnreadableError(f"is larger than {MAX_BYTES // 1024} KiB, more than a record can be")
     except OSError as error:
         raise UnreadableError(f"cannot be read: {error.strerror or error}") from error
-    if len(data) > MAX_BYTES:
-        raise UnreadableError(f"is larger than {MAX_BYTES // 1024} KiB, more than a record can be")
     return data
 
 

@@ -1,0 +1,59 @@
+"""stashgen check: every problem in site-data/ at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from pathlib import Path
+
+import click
+import msgspec
+
+from stashgen.check import Reading, read
+from stashgen.commands import options, problems
+from stashgen.commands.options import ProblemFormat
+from stashgen.errors import Problem
+from stashgen.memo import Memo, cache_file
+
+
+@click.command
+@options.directory
+@options.now
+@options.strict
+@options.problem_format
+def check(directory: Path, now: dt.datetime, problem_format: ProblemFormat, *, is_strict: bool) -> int:
+    """Find every problem in site-data/, with line and remedy.
+
+    Each problem is one line, `path:line: field: what is wrong, and what to do`. Errors keep a site from being
+    built, warnings do not; with --strict they count like errors.
+
+    \b
+    Examples:
+        stashgen check
+        stashgen check --strict --format github     in a GitHub workflow
+        stashgen check --format json | jq -r '.problems[].path' | sort -u
+
+    Exit code 1: there are errors (with --strict: or warnings).
+    """  # noqa: D301 - Click's mark for lines that it must not fill
+    reading = read(directory, Memo(cache_file(directory, os.environ)), now)
+    found = reading.problems if problem_format == "text" else [_from_here(one, directory) for one in reading.problems]
+    problems.echo(found, problem_format)
+    if problem_format != "json":
+        click.echo(_summary(reading), err=problem_format == "github")
+    return int(any(problem.severity == "error" or is_strict for problem in reading.problems))
+
+
+def _from_here(problem: Problem, directory: Path) -> Problem:
+    # Machines look for the file from where they called us.
+    return msgspec.structs.replace(problem, path=(directory / problem.path).as_posix())
+
+
+def _summary(reading: Reading) -> str:
+    if reading.problems:
+        return f"Found {problems.counted(reading.problems)}."
+    services, events = len(reading.site.services), len(reading.site.events)
+    return f"All is well: {_counted(services, 'service')}, {_counted(events, 'event')}."
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count:,} {word}{'s' * (count != 1)}"
