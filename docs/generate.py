@@ -58,8 +58,10 @@ PARTS: Final[Mapping[type[model.Record], str]] = {
 _WORD_BY_PATTERN: Final[Mapping[str | None, str]] = {
     None: "text",
     model.ID_PATTERN: "id",
-    "^https?://[^\\s]+$": "URL",
-    "^#[0-9a-fA-F]{6}$": "colour",
+    model.LINE_PATTERN: "text",
+    model.URL_PATTERN: "URL",
+    model.LINK_PATTERN: "link",
+    model.COLOR_PATTERN: "colour",
 }
 _WORD_BY_TYPE: Final[Mapping[type[inspect.Type], str]] = {
     inspect.BoolType: "`true` or `false`",

@@ -23,16 +23,32 @@ COLOR_PATTERN: Final = "^#[0-9a-fA-F]{6}$(?!\\n)"
 LINE_PATTERN: Final = "^(?=.*\\S)[^\\r\\n]+$(?!\\n)"
 
 # `form` is what a value that does not fit is told: "`My API` is not ...".
-Id = Annotated[str, Meta(pattern=ID_PATTERN, extra={"form": "an id: small letters, digits and dashes, such as `my-api`"})]
+Id = Annotated[
+    str, Meta(pattern=ID_PATTERN, extra={"form": "an id: small letters, digits and dashes, such as `my-api`"})
+]
 Line = Annotated[str, Meta(pattern=LINE_PATTERN, extra={"form": "one line of text"})]
 Url = Annotated[str, Meta(pattern=URL_PATTERN, extra={"form": "a web address: it begins with https:// or http://"})]
-LinkTarget = Annotated[str, Meta(pattern=LINK_PATTERN, extra={"form": "a link: begin with https:// or mailto:, or give a path on this site"})]
+LinkTarget = Annotated[
+    str,
+    Meta(pattern=LINK_PATTERN, extra={"form": "a link: begin with https:// or mailto:, or give a path on this site"}),
+]
 Color = Annotated[str, Meta(pattern=COLOR_PATTERN, extra={"form": "a colour: write it like `#d92d20`, in quotes"})]
 # Markdown that must say something; its emptiness is found while the file is read, since a light event has none.
 Message = Annotated[str, Meta(extra_json_schema={"minLength": 1}, extra={"is_said": True})]
 # An instant is converted while the file is read, because one without a zone is in the site's zone.
-Instant = Annotated[dt.datetime, Meta(extra_json_schema={"pattern": f"^{instants.INSTANT_PATTERN}$", "examples": [instants.EXAMPLE]})]
-Day = Annotated[dt.datetime, Meta(extra={"is_day": True}, extra_json_schema={"pattern": f"^({instants.DAY_PATTERN}|{instants.INSTANT_PATTERN})$", "examples": [instants.EXAMPLE[:10]]})]
+Instant = Annotated[
+    dt.datetime, Meta(extra_json_schema={"pattern": f"^{instants.INSTANT_PATTERN}$", "examples": [instants.EXAMPLE]})
+]
+Day = Annotated[
+    dt.datetime,
+    Meta(
+        extra={"is_day": True},
+        extra_json_schema={
+            "pattern": f"^({instants.DAY_PATTERN}|{instants.INSTANT_PATTERN})$",
+            "examples": [instants.EXAMPLE[:10]],
+        },
+    ),
+]
 
 
 class Level(enum.Enum):
