@@ -7,7 +7,7 @@ import datetime as dt
 import msgspec
 from markupsafe import Markup
 
-from stashgen import urls
+from stashgen import markup, urls
 from stashgen.derive.board import Affected, EventView, Stretch, UpdateView
 from stashgen.model import Level
 from stashgen.outputs.pages.marks import SHAPE_BY_LEVEL, Mark
@@ -130,7 +130,7 @@ def update_card(press: Press, root: str, update: UpdateView, message: str) -> Up
             Held(name=board.services[service].record.name, path=urls.service_page(service), mark=marks[status])
             for service, status in update.changes.items()
         ),
-        html=Markup(message),  # noqa: S704  # made safe by stashgen.markup
+        html=Markup(markup.relocate(message, root)),  # noqa: S704  # made safe by stashgen.markup
     )
 
 

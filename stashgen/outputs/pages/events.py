@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
-from stashgen import urls
+from stashgen import markup, urls
 from stashgen.derive.board import EventView
 from stashgen.outputs.context import Output, event_keys
 from stashgen.outputs.pages.cards import affected_cards, event_card, update_cards
@@ -39,7 +39,7 @@ def page(press: Press, event: str) -> Page:
         "event": card,
         "updates": update_cards(press, root, view),
         "affected": affected_cards(press, root, view),
-        "postmortem": Markup(postmortem) if postmortem else None,  # noqa: S704  # made safe by stashgen.markup
+        "postmortem": Markup(markup.relocate(postmortem, root)) if postmortem else None,  # noqa: S704  # made safe by stashgen.markup
     }
     return Page(
         path=path, template="event.html", title=view.title, description=_description(press, view), values=values,
