@@ -21,14 +21,15 @@ _SAFE_URL: Final = re.compile(r"(?:https?://|mailto:)[^\s()<>\"\\]+")
 
 # What would be markup in Markdown but is plain text here; addresses are linked as they are.
 _MARKUP: Final = re.compile(
-    r"(?P<url>https?://[^\s<>\"'`\]]+)"
+    r"(?P<url>(?<![\w/\"'=(<\[])https?://[^\s<>\"'`\]*\\]+)"
     r"|[\\`*]"
     r"|(?<![^\W_])_|_(?![^\W_])"
     r"|\[(?=[^\]]*\]\s?[\[(:])|!(?=\[)"
     r"|<(?=[A-Za-z/!?])"
-    r"|&(?=#?\w+;)"
+    r"|&(?=#|[A-Za-z]{2,})"
 )
-_LINE_MARKUP: Final = re.compile(r"(?=[#>|~=:])|(?=[-+](?:\s|$))|(?=-{2,}\s*$)|(?P<number>\d+)(?=[.)](?:\s|$))")
+_LINE_MARKUP: Final = re.compile(r"(?P<number>\d+)[.)](?=\s|$)|[#>|~=:]|[-+](?=\s|$)|-(?=[-|:\s]*$)")
+_NOT_ESCAPABLE: Final = "|~=:"
 _BRACKET: Final = re.compile(r"(?<!\\)[\[\]]")
 _ENTITIES: Final = {"<": "&lt;", "&": "&amp;"}
 _ODD: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
@@ -82,7 +83,8 @@ class _Reader(HTMLParser):
             raise _NoCounterpartError
 
     def handle_data(self, data: str) -> None:
-        self.path[-1].children.append(data)
+        # Between tags line ends are what their author typed; inside them they are HTML's white space.
+        self.path[-1].children.append(data if len(self.path) == 1 else re.sub(r"\s+", " ", data))
 
     def handle_comment(self, data: str) -> None:  # noqa: ARG002 - the library's signature
         raise _NoCounterpartError
@@ -138,8 +140,9 @@ def _line(line: str) -> str:
     match = _LINE_MARKUP.match(line)
     if not match:
         return line
-    number = match["number"] or ""
-    return f"{number}\\{line[len(number) :]}"
+    at = len(match["number"] or "")
+    mark = line[at]
+    return line[:at] + (f"&#{ord(mark)};" if mark in _NOT_ESCAPABLE else f"\\{mark}") + line[at + 1 :]
 
 
 def _inline(children: Sequence[_Node | str]) -> str:
