@@ -87,9 +87,10 @@ def is_settled(stamp: bytes, moment_ns: int) -> bool:
 
 
 def rules_digest() -> bytes:
-    """Return a digest of the code that makes records from bytes."""
-    sources = [_PACKAGE / "model.py", _PACKAGE / "yamlio.py", _PACKAGE / "instants.py", _PACKAGE / "syntax.py"]
-    sources += sorted((_PACKAGE / "load").glob("*.py"))
+    """Return a digest of the code that makes records from bytes and judges them."""
+    sources = [_PACKAGE / "model.py", _PACKAGE / "instants.py"]
+    for folder in ("yamlio", "load", "check"):
+        sources += sorted((_PACKAGE / folder).glob("*.py"))
     parts = [__version__.encode(), msgspec.__version__.encode()]
     for source in sources:
         with suppress(OSError):  # inside a zip file the version has to be enough

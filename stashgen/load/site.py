@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
@@ -110,7 +110,7 @@ def without(site: Site, events: Container[str]) -> Site:
     )
 
 
-def place(root: Path, path: str, findings: Iterable[Finding]) -> list[Problem]:
+def place(root: Path, path: str, findings: Sequence[Finding]) -> list[Problem]:
     """Turn findings about a file's fields into problems with line and column."""
     from stashgen import yamlio  # noqa: PLC0415 - as above
 

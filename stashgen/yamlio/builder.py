@@ -1,21 +1,12 @@
-"""YAML bytes -> plain data, and the places of its fields when there is something to say about them.
-
-Scalars are read by the core schema of YAML 1.2 (https://yaml.org/spec/1.2.2/#103-core-schema) where they are
-plain, without octal-looking numbers: `no`, `on`, `10:30`, `0777` and `1_000` stay text. Texts that the shape
-declares as instants become aware UTC datetimes. Tags, merge keys, a second document and deep nesting are
-refused; aliases are followed up to a small bound. libyaml's events are walked with an own stack, so neither
-depth nor aliases can exhaust anything.
-"""
+"""libyaml's events -> plain data, on an own stack, so that neither depth nor aliases can exhaust anything."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
-from yaml import YAMLError
 from yaml._yaml import CParser
 from yaml.events import (
     AliasEvent,
@@ -31,70 +22,33 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from stashgen import instants, syntax
-from stashgen.errors import Field, Finding, Problem, Severity
+from stashgen import instants
+from stashgen.errors import Field, Problem, Severity
 from stashgen.text import printable, quoted
+from stashgen.yamlio import syntax
+from stashgen.yamlio.scalars import plain
 
 MAX_DEPTH: Final = 32
 MAX_ALIASES: Final = 32
 MAX_ALIASED_NODES: Final = 1_000
+_WRITTEN_LENGTH: Final = 200
 
 # What stands under a key: True a day or an instant, False an instant, a mapping the shape of a record (lists of
 # records included).
 Shape = Mapping[str, "bool | Shape"]
 
 
-class Parsed(NamedTuple):
-    """Plain data and what is to be said about it; with an error among the problems the data is not to be used."""
-
-    value: object
-    problems: tuple[Problem, ...]
-
-    @property
-    def is_sound(self) -> bool:
-        """Tell whether no problem is an error."""
-        return all(problem.severity != "error" for problem in self.problems)
-
-
-def parse(data: bytes, path: str, shape: Shape, zone: dt.tzinfo) -> Parsed:
-    """Read one document of plain data: dict, list, str, int, float, bool, None and UTC datetimes.
-
-    `path` names the file in problems, `zone` is that of instants written without one.
-    """
-    refused = syntax.before_parsing(data, path)
-    if refused is not None:
-        return Parsed(None, (refused,))
-    builder = _Builder(path, shape, zone)
-    try:
-        builder.run(CParser(data))
-    except _RefusedError as error:
-        return Parsed(None, (error.problem,))
-    except YAMLError as error:
-        return Parsed(None, (syntax.explained(error, data, path),))
-    if not builder.documents:
-        builder.problems.append(Problem(path=path, message="is empty: give it content or delete the file"))
-    problems = (*syntax.cautions(data, path), *builder.problems)
-    return Parsed(builder.root[0] if builder.root else None, problems)
-
-
-def place(data: bytes, path: str, findings: Iterable[Finding]) -> list[Problem]:
-    """Turn findings about a file's fields into problems with line and column, reading the file once more."""
-    locator = _Locator(path, {}, dt.UTC)
-    # If the file has changed since, what stands before a fault still has its place.
-    with suppress(_RefusedError, YAMLError):
-        locator.run(CParser(data))
-    return [locator.problem(finding) for finding in findings]
-
-
 def written(field: Field) -> str:
     """Return a field as problems print it, such as `updates[1].state`."""
     text = ""
     for part in field:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
-    return text
+        text += f"[{part}]" if isinstance(part, int) else f".{printable(part)}"
+    return text.removeprefix(".")[:_WRITTEN_LENGTH]
 
 
-class _RefusedError(Exception):
+class RefusedError(Exception):
+    """Nothing below this place is read; carries the problem."""
+
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         super().__init__(problem.message)
@@ -106,33 +60,7 @@ class _Anchor(NamedTuple):
 
 
 _NO_SHAPE: Final[Shape] = {}
-_WORDS: Final[Mapping[str, object]] = {
-    "": None, "~": None, "null": None, "Null": None, "NULL": None,
-    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
-    ".inf": float("inf"), ".Inf": float("inf"), ".INF": float("inf"),
-    "+.inf": float("inf"), "+.Inf": float("inf"), "+.INF": float("inf"),
-    "-.inf": float("-inf"), "-.Inf": float("-inf"), "-.INF": float("-inf"),
-    ".nan": float("nan"), ".NaN": float("nan"), ".NAN": float("nan"),
-}  # fmt: skip
-# Plain scalars that begin with anything else are text.
-_MAYBE_MORE: Final = frozenset("~nNtTfF+-.0123456789")
-_INT: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,18})|0o[0-7]{1,21}|0x[0-9a-fA-F]{1,16}")
-# Without a point or an exponent it is a number too long to be counted with: text.
-_FLOAT: Final = re.compile(r"(?=.*[.eE])[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-
-
-def plain(text: str) -> object:
-    """Return what a plain scalar means in the core schema."""
-    if text and text[0] not in _MAYBE_MORE:
-        return text
-    if text in _WORDS:
-        return _WORDS[text]
-    if _INT.fullmatch(text):
-        return int(text, 0)
-    if _FLOAT.fullmatch(text) and len(text) <= 40:
-        return float(text)
-    return text
 
 
 class _Frame(NamedTuple):
@@ -145,8 +73,8 @@ class _Frame(NamedTuple):
     nodes: int  # counted before it
 
 
-class _Builder:
-    """Builds plain data from events; one instance a file."""
+class Builder:
+    """Builds plain data from the events of one file: `run`, then `root` holds the value and `problems` the rest."""
 
     def __init__(self, path: str, shape: Shape, zone: dt.tzinfo) -> None:
         self.path, self.zone = path, zone
@@ -161,6 +89,7 @@ class _Builder:
         self.anchors: dict[str, _Anchor | None] = {}
 
     def run(self, parser: CParser) -> None:
+        """Follow the events to their end; raise RefusedError, or YAMLError where it is no YAML."""
         steps: dict[type[Event], Callable[[Any], None]] = {
             ScalarEvent: self.scalar,
             MappingStartEvent: self.start,
@@ -292,50 +221,6 @@ class _Builder:
             )
         )
 
-    def refusal(self, event: Event, message: str) -> _RefusedError:
+    def refusal(self, event: Event, message: str) -> RefusedError:
         self.remark(event.start_mark, message, "error")
-        return _RefusedError(self.problems[-1])
-
-
-class _Locator(_Builder):
-    """Notes where each key and value begins."""
-
-    def __init__(self, path: str, shape: Shape, zone: dt.tzinfo) -> None:
-        super().__init__(path, shape, zone)
-        self.mark_by_key: dict[Field, Any] = {}
-        self.mark_by_value: dict[Field, Any] = {}
-
-    def scalar(self, event: ScalarEvent) -> None:
-        if self.key is None and isinstance(self.node, dict):
-            super().scalar(event)
-            self.mark_by_key.setdefault(self.field(), event.start_mark)
-        else:
-            self.mark_by_value.setdefault(self.field(), event.start_mark)
-            super().scalar(event)
-
-    def start(self, event: CollectionStartEvent) -> None:
-        self.mark_by_value.setdefault(self.field(), event.start_mark)
-        super().start(event)
-
-    def alias(self, event: AliasEvent) -> None:
-        self.mark_by_value.setdefault(self.field(), event.start_mark)
-        super().alias(event)
-
-    def problem(self, finding: Finding) -> Problem:
-        """Place a finding at its field, or at the nearest field around it that stands in the file."""
-        mark = None
-        for length in range(len(finding.field), -1, -1):
-            around = finding.field[:length]
-            is_key = finding.is_key or length < len(finding.field)
-            marks = (self.mark_by_key, self.mark_by_value) if is_key else (self.mark_by_value, self.mark_by_key)
-            mark = marks[0].get(around) or marks[1].get(around)
-            if mark is not None:
-                break
-        return Problem(
-            path=self.path,
-            line=mark.line + 1 if mark else 0,
-            column=mark.column + 1 if mark else 0,
-            field=written(finding.field),
-            message=finding.message,
-            severity=finding.severity,
-        )
+        return RefusedError(self.problems[-1])
