@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stashgen.yamlio import parse
-from stashgen.yamlwrite import Value, document
+from stashgen.yamlwrite import document
 
 _UTC = dt.UTC
 _MILLISECOND = dt.timedelta(milliseconds=1)
@@ -44,7 +44,7 @@ def read(text: str) -> object:
 
 
 @given(st.dictionaries(_KEYS.filter(lambda key: key not in ("at", "updates")), _VALUES, min_size=1, max_size=5))
-def test_any_data_is_read_back(data: dict[str, Value]) -> None:
+def test_any_data_is_read_back(data: dict[str, Any]) -> None:
     assert read(document(data)) == data
 
 
@@ -55,24 +55,21 @@ def test_instants_are_read_back_to_the_millisecond(updates: list[dict[str, Any]]
 
 
 def test_it_reads_like_a_hand_written_file() -> None:
-    text = document(
-        {
-            "title": "Elevated error rates on the API",
-            "services": {"api": "down", "web": "warning"},
-            "tags": ["eu", "database"],
-            "pinned": False,
-            "updates": [
-                {
-                    "at": dt.datetime(2026, 11, 23, 10, 2, tzinfo=_UTC),
-                    "state": "investigating",
-                    "message": "We see **5xx** on a third of requests.\n\nNext word at 10:30.\n",
-                },
-                {"at": dt.datetime(2026, 11, 23, 11, 5, 7, 120_000, tzinfo=_UTC), "message": "Back to normal."},
-            ],
-        },
-        comment="Written by hand.\nReally.",
-    )
-    assert text == (
+    fields: dict[str, Any] = {
+        "title": "Elevated error rates on the API",
+        "services": {"api": "down", "web": "warning"},
+        "tags": ["eu", "database"],
+        "pinned": False,
+        "updates": [
+            {
+                "at": dt.datetime(2026, 11, 23, 10, 2, tzinfo=_UTC),
+                "state": "investigating",
+                "message": "We see **5xx** on a third of requests.\n\nNext word at 10:30.\n",
+            },
+            {"at": dt.datetime(2026, 11, 23, 11, 5, 7, 120_000, tzinfo=_UTC), "message": "Back to normal."},
+        ],
+    }
+    assert document(fields, comment="Written by hand.\nReally.") == (
         "# Written by hand.\n"
         "# Really.\n"
         "title: Elevated error rates on the API\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
@@ -37,10 +38,10 @@ def init(directory: Path, now: dt.datetime) -> None:
 
 
 def _refuse_to_overwrite(directory: Path, fresh: Mapping[str, bytes]) -> None:
+    taken = [path for path in fresh if os.path.lexists(directory / path) and not path.startswith("site-data/")]
     site_data = directory / "site-data"
-    taken = {path for path in fresh if (directory / path).exists() or (directory / path).is_symlink()}
-    if site_data.is_dir():
-        taken |= {f"site-data/{entry.name}" for entry in site_data.iterdir()}
+    if os.path.lexists(site_data) and not (site_data.is_dir() and not any(site_data.iterdir())):
+        taken.append("site-data/")
     if taken:
         listed = "\n".join(f"  {path}" for path in sorted(taken))
         raise StashgenError(f"{directory}: nothing was written, because this is there already:\n{listed}")

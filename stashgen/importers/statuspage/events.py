@@ -185,5 +185,5 @@ def _start_remarks(incident: Incident, event: Event) -> Iterator[str]:
     first = event.updates[0].at
     if incident.started_at and event.kind == "incident" and abs(incident.started_at - first) >= _WORTH_SAYING:
         side = "before" if incident.started_at < first else "after"
-        distance = abs(incident.started_at - first)
-        yield f"its `started_at` lies {distance} {side} its first update, with which it begins here"
+        minutes = abs(incident.started_at - first) / dt.timedelta(minutes=1)
+        yield f"its `started_at` lies {minutes:,.0f} min {side} its first update, with which it begins here"
