@@ -26,6 +26,7 @@ SITE: Final = {
     API: "name: API\n",
     "site-data/services/web.yaml": "name: Web shop\n",
     "site-data/static/note.txt": "Grüße\n",
+    "site-data/static/LICENSE": "MIT\n",
     "site-data/static/feed.ics": "BEGIN:VCALENDAR\n",
     "site-data/static/logo.svg": '<svg xmlns="http://www.w3.org/2000/svg"/>\n',
     "site-data/static/.well-known/security.txt": "Contact: mailto:a@example.com\n",
@@ -76,7 +77,7 @@ def test_the_page_is_the_built_one_with_a_script_that_a_policy_can_allow(
         ("/status.json", "application/json; charset=utf-8"),
         ("/sitemap.xml", "application/xml; charset=utf-8"),
         ("/robots.txt", "text/plain; charset=utf-8"),
-        ("/CNAME", "text/plain; charset=utf-8"),
+        ("/static/LICENSE", "text/plain; charset=utf-8"),
         ("/static/note.txt", "text/plain; charset=utf-8"),
         ("/static/feed.ics", "text/calendar; charset=utf-8"),
         ("/static/logo.svg", "image/svg+xml; charset=utf-8"),
@@ -124,7 +125,7 @@ def test_what_is_not_there_gets_the_sites_own_404_page(served: Served) -> None:
         "/index.html%00.txt",
         "/" + "a" * 5000,
         "/%ff%fe",
-        "/static/\u0080".encode().decode("latin-1"),
+        "/static/%C2%80",
     ],
 )
 def test_no_path_leaves_the_site(served: Served, target: str) -> None:

@@ -41,10 +41,10 @@ def build(
         with terminal.progress("Writing pages") as progress:
             report = build_site(job, progress)
     except DataError as error:
-        problems.echo(error.problems, problem_format, is_stderr=problem_format == "text")
+        problems.echo(error.problems, problem_format, directory, is_stderr=problem_format == "text")
         click.echo(f"Nothing was written: {problems.counted(error.problems)}.", err=True)
         return 1
-    problems.echo(report.problems, problem_format, is_stderr=problem_format == "text")
+    problems.echo(report.problems, problem_format, directory, is_stderr=problem_format == "text")
     click.echo(summary(report, folder), err=problem_format == "json")
     return 0
 

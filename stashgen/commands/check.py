@@ -7,12 +7,10 @@ import os
 from pathlib import Path
 
 import click
-import msgspec
 
 from stashgen.check import Reading, read
 from stashgen.commands import options, problems
 from stashgen.commands.options import ProblemFormat
-from stashgen.errors import Problem
 from stashgen.memo import Memo, cache_file
 
 
@@ -36,16 +34,10 @@ def check(directory: Path, now: dt.datetime, problem_format: ProblemFormat, *, i
     Exit code 1: there are errors (with --strict: or warnings).
     """  # noqa: D301 - Click's mark for lines that it must not fill
     reading = read(directory, Memo(cache_file(directory, os.environ)), now)
-    found = reading.problems if problem_format == "text" else [_from_here(one, directory) for one in reading.problems]
-    problems.echo(found, problem_format)
+    problems.echo(reading.problems, problem_format, directory)
     if problem_format != "json":
         click.echo(_summary(reading), err=problem_format == "github")
     return int(any(problem.severity == "error" or is_strict for problem in reading.problems))
-
-
-def _from_here(problem: Problem, directory: Path) -> Problem:
-    # Machines look for the file from where they called us.
-    return msgspec.structs.replace(problem, path=(directory / problem.path).as_posix())
 
 
 def _summary(reading: Reading) -> str:

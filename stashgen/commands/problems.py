@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 import click
 import msgspec
+from msgspec import structs
 
 from stashgen.commands.options import ProblemFormat
 from stashgen.errors import Problem
@@ -17,13 +19,23 @@ _MESSAGE_ESCAPES: Final = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _PROPERTY_ESCAPES: Final = _MESSAGE_ESCAPES | str.maketrans({",": "%2C", ":": "%3A"})
 
 
-def echo(problems: Sequence[Problem], problem_format: ProblemFormat, *, is_stderr: bool = False) -> None:
-    """Print problems: one a line as text or GitHub annotations, or one JSON object with all of them."""
-    if problem_format == "json":
-        click.echo(as_json(problems), err=is_stderr)
+def echo(
+    problems: Sequence[Problem], problem_format: ProblemFormat, project: Path = Path(), *, is_stderr: bool = False
+) -> None:
+    """Print problems: one a line as text or GitHub annotations, or one JSON object with all of them.
+
+    For machines paths begin where they called us, not in the project folder.
+    """
+    if problem_format == "text":
+        for problem in problems:
+            click.echo(line(problem), err=is_stderr)
         return
-    for problem in problems:
-        click.echo(annotation(problem) if problem_format == "github" else line(problem), err=is_stderr)
+    placed = [structs.replace(problem, path=(project / problem.path).as_posix()) for problem in problems]
+    if problem_format == "json":
+        click.echo(as_json(placed), err=is_stderr)
+    else:
+        for problem in placed:
+            click.echo(annotation(problem), err=is_stderr)
 
 
 def counted(problems: Sequence[Problem]) -> str:

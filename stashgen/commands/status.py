@@ -128,7 +128,7 @@ def _service(view: View, service: ServiceState, column: int) -> Iterator[str]:
     since = _since(view, service.since_at, service.level)
     if terminal.cells(padded) <= column and terminal.cells(f"? {padded}  {word}  {since}") <= view.width:
         mark, _, rest = terminal.marked(service.level, f"{padded}  {word}").partition(" ")
-        yield f"{mark} {rest}  {click.style(since, dim=True)}".rstrip()
+        yield f"{mark} {rest}" + (f"  {click.style(since, dim=True)}" if since else "")
         return
     yield from _marked(view, service.level, name)
     yield from _styled(view, f"{word} {since}", indent=2, dim=True)
