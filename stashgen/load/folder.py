@@ -236,7 +236,7 @@ def _target(name: str, real_root: str) -> str:
         target = os.path.realpath(name, strict=True)
     except OSError as error:
         raise UnreadableError(_reason(name, error)) from error
-    if not target.startswith(real_root + os.sep):
+    if not f"{target}/".startswith(f"{real_root}/"):
         raise UnreadableError(f"is a link that leaves {Path(real_root).name}: put the file itself here")
     return target
 

@@ -79,7 +79,8 @@ def _about_name(stem: str, name: str) -> list[Problem]:
     if re.search(ID_PATTERN, stem):
         return []
     remedy = f", such as {quoted(slug(stem) + '.yaml')}" if slug(stem) else ""
-    message = f"the file's name is the id, and {quoted(stem)} is none: small letters, digits and dashes{remedy}"
+    shown = quoted(name.rpartition("/")[2].removesuffix(".yaml"))
+    message = f"the file's name is the id, and {shown} is none: small letters, digits and dashes{remedy}"
     return [Problem(path=name, message=message)]
 
 

@@ -19,7 +19,7 @@ from stashgen.load.index import Index
 from stashgen.load.look import Place, look
 from stashgen.memo import Memo, digest
 from stashgen.model import BUILT_IN_STATUSES, Event, Group, Record, Service, Settings, Site, Status
-from stashgen.text import did_you_mean, listed, quoted
+from stashgen.text import listed, nearest, quoted
 
 SITE_FILE: Final = "site.yaml"
 STATIC: Final = "static"
@@ -150,9 +150,10 @@ def _listing(root: Path, report: Report) -> Listing:
     listing = Listing()
     for name in FOLDERS:
         folder.add_files(listing, root, name, report, is_deep=name == "events")
-    known = frozenset({SITE_FILE, STATIC, *FOLDERS})
-    for name in folder.others(root, known):
-        hint = did_you_mean(name, known) or f": {root.name}/ holds {listed(sorted(known))}"
+    name_by_stem = {name.partition(".")[0]: name for name in (SITE_FILE, STATIC, *FOLDERS)}
+    for name in folder.others(root, frozenset(name_by_stem.values())):
+        meant = name_by_stem.get(nearest(name.partition(".")[0], name_by_stem) or "")
+        hint = f" (did you mean `{meant}`?)" if meant else f": there are {listed(sorted(name_by_stem.values()))}"
         report(Problem(path=folder.shown(root, name), message=f"{quoted(name)} is not read{hint}"))
     return listing
 

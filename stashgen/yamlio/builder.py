@@ -31,6 +31,7 @@ from stashgen.yamlio.scalars import plain
 MAX_DEPTH: Final = 32
 MAX_ALIASES: Final = 32
 MAX_ALIASED_NODES: Final = 1_000
+_WRITTEN_PARTS: Final = 8
 _WRITTEN_LENGTH: Final = 200
 
 # What stands under a key: True a day or an instant, False an instant, a mapping the shape of a record (lists of
@@ -41,9 +42,9 @@ Shape = Mapping[str, "bool | Shape"]
 def written(field: Field) -> str:
     """Return a field as problems print it, such as `updates[1].state`."""
     text = ""
-    for part in field:
+    for part in field[:_WRITTEN_PARTS]:
         text += f"[{part}]" if isinstance(part, int) else f".{printable(part)}"
-    return text.removeprefix(".")[:_WRITTEN_LENGTH]
+    return text.removeprefix(".")[:_WRITTEN_LENGTH] + "…" * (len(field) > _WRITTEN_PARTS)
 
 
 class RefusedError(Exception):

@@ -40,7 +40,7 @@ def parse(data: bytes, path: str, shape: Shape, zone: dt.tzinfo) -> Parsed:
         return Parsed(None, (error.problem,))
     except YAMLError as error:
         return Parsed(None, (syntax.explained(error, data, path),))
-    if not builder.documents:
+    value = builder.root[0] if builder.root else None
+    if value is None:
         builder.problems.append(Problem(path=path, message="is empty: give it content or delete the file"))
-    problems = (*syntax.cautions(data, path), *builder.problems)
-    return Parsed(builder.root[0] if builder.root else None, problems)
+    return Parsed(value, (*syntax.cautions(data, path), *builder.problems))

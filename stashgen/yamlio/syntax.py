@@ -19,25 +19,25 @@ _UTF16_BOMS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _TAG_DIRECTIVE: Final = re.compile(rb"^%TAG", re.MULTILINE)
 _FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]|(?<!^)\ufeff")
 
-# libyaml's words (a part of them) -> ours; {char} is the character at the place, {line} where the thing began.
+# libyaml's words (a part of them) -> ours; {char} is the character at the place, {pair} that and the next.
 _SENTENCES: Final = (
     ("found a tab character", "a tab cannot indent: use spaces"),
     ("mapping values are not allowed", "`: ` cannot stand here: put the text in quotes, or mend the indentation"),
     ("could not find expected ':'", "this line is no `key: value`: mend its indentation, or add the `:`"),
     ("did not find expected key", "the line fits no level of indentation above it (the map began in line {line})"),
     ("did not find expected '-' indicator", "the line belongs to the list begun in line {line}, and lacks its `- `"),
-    ("did not find expected ',' or ']'", "the list begun with `[` in line {line} is not closed: `,` or `]` is missing"),
-    ("did not find expected ',' or '}'", "the map begun with `{{` in line {line} is not closed: `,` or `}}` lacks"),
-    ("found unexpected end of stream", "the text in quotes that begins in line {line} is not closed"),
-    ("found unexpected document indicator", "the text in quotes that begins in line {line} is not closed"),
+    ("did not find expected ',' or ']'", "the list that begins here with `[` is not closed: `,` or `]` is missing"),
+    ("did not find expected ',' or '}'", "the map that begins here with `{{` is not closed: `,` or `}}` is missing"),
+    ("found unexpected end of stream", "the text in quotes that begins here is not closed"),
+    ("found unexpected document indicator", "the text in quotes that begins here is not closed"),
     ("while scanning an alias", "text that begins with `*` is put in quotes, or written below `|`"),
     ("while scanning an anchor", "text that begins with `&` is put in quotes, or written below `|`"),
     ("while scanning a directive", "text that begins with `%` is put in quotes"),
     ("while scanning a tag", "text that begins with `!` is put in quotes"),
     ("while parsing a tag", "text that begins with `!` is put in quotes"),
     ("while parsing a node", "text that begins with `!` is put in quotes"),
-    ("found unknown escape character", "`\\` in double quotes begins an escape, and {char} is none: use single quotes"),
-    ("did not find expected hexdecimal number", "`\\` in double quotes begins an escape: use single quotes"),
+    ("found unknown escape character", "{pair} is no escape: use single quotes, in which `\\` is only itself"),
+    ("did not find expected hexdecimal number", "an escape lacks its digits: use single quotes"),
     ("found invalid Unicode character escape code", "the escape names no character of Unicode"),
     ("block sequence entries are not allowed", "`- ` cannot stand here: begin the list in a line of its own"),
     ("block mapping entries are not allowed", "`? ` cannot stand here: put the text in quotes"),
@@ -47,9 +47,10 @@ _SENTENCES: Final = (
     ("did not find expected comment or line break", "after `|` or `>` the text begins in the next line"),
     ("found an indentation indicator equal to 0", "after `|` or `>` the text begins in the next line"),
     ("incompatible YAML document", "only YAML 1.1 and 1.2 are read: delete the line that begins with %YAML"),
-    ("found duplicate %YAML directive", "only one line may begin with %YAML: delete it"),
-    ("found a duplicate %YAML directive", "only one line may begin with %YAML: delete it"),
+    ("duplicate %YAML directive", "only one line may begin with %YAML: delete it"),
 )  # fmt: skip
+# What is not closed is shown where it was opened, and a line that is no key where it begins.
+_OPENED: Final = ("expected ',' or", "unexpected end of stream", "unexpected document indicator", "find expected ':'")
 
 
 def before_parsing(data: bytes, path: str) -> Problem | None:
@@ -104,7 +105,9 @@ def _encoding_problem(data: bytes, path: str) -> Problem | None:
     except UnicodeDecodeError as error:
         line, column = _place(data, error.start)
         byte = f"byte 0x{data[error.start]:02X} is not UTF-8"
-        return Problem(path=path, line=line, column=column, message=f"{byte}: save the file as UTF-8{_guess(data)}")
+        return Problem(
+            path=path, line=line, column=column, message=f"{byte}: save the file as UTF-8{_guess(data, error.start)}"
+        )
     match = _FORBIDDEN.search(text)
     if match is None:
         return None
@@ -115,30 +118,32 @@ def _encoding_problem(data: bytes, path: str) -> Problem | None:
     return Problem(path=path, line=line, column=column, message=f"holds {what}")
 
 
-def _guess(data: bytes) -> str:
+def _guess(data: bytes, offset: int) -> str:
     if b"\0" in data:
         return " (it may be UTF-16 now)"
+    if data[offset] == 0xED and b"\xa0" <= data[offset + 1 : offset + 2] <= b"\xbf":
+        return " (it is half of a surrogate pair)"
     return " (it is probably Latin-1 or Windows-1252 now)"
 
 
 def _syntax_problem(error: YAMLError, data: bytes, path: str) -> Problem:
-    mark: Any = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    words = f"{getattr(error, 'context', None) or ''} {getattr(error, 'problem', None) or error}".strip()
+    began: Any = getattr(error, "context_mark", None)
+    stopped: Any = getattr(error, "problem_mark", None) or began
+    mark = began if began and any(part in words for part in _OPENED) else stopped
     line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-    return Problem(path=path, line=line, column=column, message=_sentence(error, data, line, column))
-
-
-def _sentence(error: YAMLError, data: bytes, line: int, column: int) -> str:
     lines = data.decode("utf-8", "replace").splitlines()
     rest = lines[line - 1][column - 1 :] if 0 < line <= len(lines) else ""
-    began: Any = getattr(error, "context_mark", None)
-    words = f"{getattr(error, 'context', None) or ''} {getattr(error, 'problem', None) or error}".strip()
+    sentence = _sentence(words, rest, began.line + 1 if began else line)
+    return Problem(path=path, line=line, column=column, message=sentence)
+
+
+def _sentence(words: str, rest: str, began: int) -> str:
+    char = "a backtick" if rest.startswith("`") else quoted(rest[:1])
     if "cannot start any token" in words:
-        return "a tab cannot indent: use spaces" if rest.startswith("\t") else _quote_it(rest)
+        is_tab = rest.startswith("\t")
+        return "a tab cannot indent: use spaces" if is_tab else f"text that begins with {char} is put in quotes"
     for part, sentence in _SENTENCES:
         if part in words:
-            return sentence.format(char=quoted(rest[:1]), line=began.line + 1 if began else line)
+            return sentence.format(char=char, pair=quoted(rest[:2]), line=began)
     return f"is not valid YAML: {printable(words)}"
-
-
-def _quote_it(rest: str) -> str:
-    return f"text that begins with {quoted(rest[:1])} is put in quotes"
