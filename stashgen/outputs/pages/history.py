@@ -146,7 +146,7 @@ def _quiet(press: Press, days: list[dt.date]) -> ArchiveDay:
     newest, oldest = days[0], days[-1]
     return ArchiveDay(
         anchors=tuple(urls.day_anchor(day) for day in days),
-        date=press.wording.date(oldest, "short"),
+        date=press.wording.date(oldest, "weekday" if newest == oldest else "short"),
         last_date=press.wording.date(newest, "short") if newest != oldest else None,
         events=(),
     )

@@ -115,16 +115,15 @@ def colors(context: Context) -> str:
 def _rules(context: Context, named: Mapping[str, str]) -> str:
     paper = named["paper"]
     root = ";".join(f"--{name}:{color}" for name, color in named.items())
-    levels = {level: named[level.value.lower()] for level in Level}
-    rules = {f".l-{level.value.lower()}": color for level, color in levels.items()}
-    rules |= {
-        f".s-{name}": status.color or levels[status.level] for name, status in sorted(context.board.statuses.items())
-    }
-    return f":root{{{root}}}" + "".join(f"{name}{{{_pair(color, paper)}}}" for name, color in rules.items())
+    color_by_level = {level: named[level.value.lower()] for level in Level}
+    rules = [f".l-{level.value.lower()}{{{_pair(level, color, paper)}}}" for level, color in color_by_level.items()]
+    for name, status in sorted(context.board.statuses.items()):
+        color = status.color or color_by_level[status.level]
+        rules.append(f".s-{name}{{{_pair(status.level, color, paper)}}}")
+    return f":root{{{root}}}" + "".join(rules)
 
 
 def _pair(level: Level, color: str, paper: str) -> str:
     # What is fine is said in ink: colour is kept for what is not.
     text = "var(--ink)" if level is Level.NORMAL else palette.adjusted(color, paper, palette.TEXT_CONTRAST)
-    mark = palette.adjusted(color, paper, palette.MARK_CONTRAST)
-    return f"--t:{text};--m:{mark}"
+    return f"--t:{text};--m:{palette.adjusted(color, paper, palette.MARK_CONTRAST)}"
