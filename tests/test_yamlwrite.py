@@ -50,7 +50,7 @@ def test_any_data_is_read_back(data: dict[str, Any]) -> None:
 
 @given(st.lists(st.fixed_dictionaries({"at": _INSTANTS, "message": _TEXTS}), min_size=1, max_size=3), _INSTANTS)
 def test_instants_are_read_back_to_the_millisecond(updates: list[dict[str, Any]], at: dt.datetime) -> None:
-    data = {"at": at, "updates": updates}
+    data: dict[str, Any] = {"at": at, "updates": updates}
     assert read(document(data)) == data
 
 

@@ -98,7 +98,7 @@ def _tell(report: Report, *, is_dry_run: bool) -> None:
     elif not counts["new"] and not counts["updated"]:
         click.echo("Nothing was written: site-data is up to date.")
     else:
-        click.echo("Next: review with `git diff`, then `stashgen check`.")
+        click.echo("Next: `stashgen check`, then review the files and commit them.")
 
 
 def _counted(count: int, noun: str) -> str:

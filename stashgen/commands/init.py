@@ -38,13 +38,23 @@ def init(directory: Path, now: dt.datetime) -> None:
 
 
 def _refuse_to_overwrite(directory: Path, fresh: Mapping[str, bytes]) -> None:
-    taken = [path for path in fresh if os.path.lexists(directory / path) and not path.startswith("site-data/")]
+    taken = {_in_the_way(directory, path) for path in fresh} - {""}
     site_data = directory / "site-data"
-    if os.path.lexists(site_data) and not (site_data.is_dir() and not any(site_data.iterdir())):
-        taken.append("site-data/")
+    if site_data.is_dir() and any(site_data.iterdir()):
+        taken = {path for path in taken if not path.startswith("site-data/")} | {"site-data/"}
     if taken:
         listed = "\n".join(f"  {path}" for path in sorted(taken))
         raise StashgenError(f"{directory}: nothing was written, because this is there already:\n{listed}")
+
+
+def _in_the_way(directory: Path, path: str) -> str:
+    """Return what stands where the file would go: the file itself, or a parent that is no folder."""
+    parts = path.split("/")
+    for depth in range(1, len(parts)):
+        parent = directory.joinpath(*parts[:depth])
+        if os.path.lexists(parent) and not parent.is_dir():
+            return "/".join(parts[:depth])
+    return path if os.path.lexists(directory / path) else ""
 
 
 def _tell(directory: Path, count: int, kept: list[str]) -> None:

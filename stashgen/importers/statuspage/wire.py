@@ -123,7 +123,7 @@ def items(source: Source) -> Iterator[Item | Problem]:
         yield _malformed(source, str(error))
         return
     raws = list(_raws(document))
-    if not raws:
+    if not raws and not _is_empty(document):
         yield Problem(path=source.name, message=f"this is not Statuspage JSON: {_EXPECTED}")
     seen_at: dt.datetime | None = None
     for raw in raws:
@@ -138,6 +138,11 @@ def _malformed(source: Source, text: str) -> Problem:
     line = source.data.count(b"\n", 0, int(found[1])) + 1 if found else 0
     what = _BYTE.sub("", text).removeprefix("JSON is malformed: ")
     return Problem(path=source.name, line=line, message=f"this is not valid JSON: {what}; fetch or export it again")
+
+
+def _is_empty(document: object) -> bool:
+    # A page without incidents answers with an empty list, bare or below its key.
+    return document == [] or (isinstance(document, dict) and bool(_MANY.keys() & document.keys()))
 
 
 def _raws(document: object) -> Iterator[_Raw]:

@@ -1,0 +1,170 @@
+"""stashgen init: one step to a site that works, and nobody's file is lost."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+from door import NOW, Run, write_files
+
+from stashgen import __version__
+
+FILES = {
+    ".github/workflows/status-page.yml",
+    ".gitignore",
+    ".stashgen/schemas/event.schema.json",
+    ".stashgen/schemas/group.schema.json",
+    ".stashgen/schemas/service.schema.json",
+    ".stashgen/schemas/site.schema.json",
+    ".stashgen/schemas/status.schema.json",
+    "README.md",
+    "site-data/events/2026/2026-11-17-slow-responses-from-the-api.yaml",
+    "site-data/groups/platform.yaml",
+    "site-data/services/api.yaml",
+    "site-data/services/sign-in.yaml",
+    "site-data/services/website.yaml",
+    "site-data/site.yaml",
+    "site-data/static/logo.svg",
+}
+
+
+def tree(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def site(tmp_path: Path, invoke: Run) -> Path:
+    result = invoke("init", "my status", "--now", NOW)
+    assert (result.code, result.err) == (0, "")
+    return tmp_path / "my status"
+
+
+def test_it_writes_a_site_that_checks_and_builds(site: Path, invoke: Run) -> None:
+    assert tree(site) == FILES
+    checked = invoke("check", "--strict", "--now", NOW, cwd=site)
+    assert (checked.code, checked.out) == (0, "All is well: 3 services, 1 event.\n")
+    built = invoke("build", "--strict", "--now", NOW, cwd=site)
+    assert built.code == 0, built.err
+    page = (site / "build" / "index.html").read_text()
+    assert "All services operational" in page
+    assert "Slow responses from the API" in page
+
+
+def test_what_it_prints_can_be_typed(tmp_path: Path, run: Run) -> None:
+    result = run("init", "my status", "--now", NOW)
+    assert (result.code, result.err) == (0, "")
+    lines = result.out.splitlines()
+    assert lines[:2] == ["Wrote a status page into my status: 15 files.", "Next:"]
+    commands = [line.partition("#")[0].strip() for line in lines[2:]]
+    assert commands == ["cd 'my status'", "stashgen serve", "stashgen build"]
+    shell = " && ".join([commands[0], "pwd"])
+    done = subprocess.run(["sh", "-c", shell], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str(tmp_path / "my status")
+
+
+def test_here_is_the_default(tmp_path: Path, invoke: Run) -> None:
+    result = invoke("init", "--now", NOW)
+    assert result.code == 0
+    assert "cd " not in result.out
+    assert tree(tmp_path) == FILES
+
+
+def test_every_record_names_a_schema_that_is_there_and_fits(site: Path) -> None:
+    records = sorted((site / "site-data").rglob("*.yaml"))
+    assert len(records) == 6
+    for path in records:
+        found = re.match(r"# yaml-language-server: \$schema=(\S+)\n", path.read_text())
+        assert found, path
+        schema = (path.parent / found[1]).resolve()
+        kind = {"site-data": "site", "groups": "group", "services": "service"}.get(path.parent.name, "event")
+        assert schema == (site / ".stashgen" / "schemas" / f"{kind}.schema.json").resolve()
+        fields = yaml.load(path.read_text(), yaml.BaseLoader)
+        assert fields.keys() <= json.loads(schema.read_text())["properties"].keys()
+
+
+def test_the_incident_is_past_at_any_time_of_the_year(tmp_path: Path, invoke: Run) -> None:
+    for now in ("2024-02-29T00:00:01Z", "2026-01-02T23:59:59Z", "2026-03-29T01:30:00Z"):
+        assert invoke("init", now[:10], "--now", now).code == 0
+        folder = tmp_path / now[:10]
+        (event,) = (folder / "site-data" / "events").glob("*/*.yaml")
+        day = dt.date.fromisoformat(event.name[:10])
+        assert event.parent.name == str(day.year)
+        assert dt.date.fromisoformat(now[:10]) - day == dt.timedelta(days=6)
+        assert invoke("check", "--strict", "--now", now, cwd=folder).code == 0
+
+
+def test_the_workflow_publishes_with_this_version_and_few_rights(site: Path) -> None:
+    workflow = yaml.load((site / ".github" / "workflows" / "status-page.yml").read_text(), yaml.BaseLoader)
+    assert workflow["permissions"] == {"contents": "read"}
+    assert workflow["jobs"]["publish"]["permissions"] == {"pages": "write", "id-token": "write"}
+    assert {"push", "pull_request", "schedule", "workflow_dispatch"} == workflow["on"].keys()
+    assert workflow["concurrency"]["group"]
+    steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
+    assert all(re.fullmatch(r"actions/[a-z-]+@v\d+", step["uses"]) for step in steps if "uses" in step)
+    commands = [step["run"] for step in steps if "run" in step]
+    assert commands == [
+        f'python -m pip install "stashgen=={__version__}"',
+        "stashgen check --format github",
+        "stashgen build",
+    ]
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        "site-data/site.yaml",
+        "site-data/events/2020/old.yaml",
+        ".github/workflows/status-page.yml",
+        ".stashgen/schemas/event.schema.json",
+    ],
+)
+def test_with_a_file_in_the_way_nothing_is_written(tmp_path: Path, invoke: Run, there: str) -> None:
+    write_files(tmp_path, {there: "mine", "other.txt": "mine too"})
+    result = invoke("init")
+    assert result.code == 1
+    shown = "site-data/" if there.startswith("site-data/") else there
+    assert result.err == f"error: .: nothing was written, because this is there already:\n  {shown}\n"
+    assert tree(tmp_path) == {there, "other.txt"}
+    assert (tmp_path / there).read_text() == "mine"
+
+
+def test_it_joins_a_git_repository_and_keeps_what_is_there(tmp_path: Path, invoke: Run) -> None:
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    write_files(tmp_path, {"README.md": "# Ours\n", ".gitignore": "*.log\n", "src/app.py": "", "site-data/.keep": ""})
+    (tmp_path / "site-data" / ".keep").unlink()
+    result = invoke("init", "--now", NOW)
+    assert result.code == 0
+    assert "Kept your own .gitignore; add the line /build/ to it.\nKept your own README.md.\n" in result.out
+    assert (tmp_path / "README.md").read_text() == "# Ours\n"
+    assert (tmp_path / ".gitignore").read_text() == "*.log\n"
+    assert tree(tmp_path) >= FILES
+
+
+def test_what_is_built_is_not_committed(site: Path, invoke: Run) -> None:
+    subprocess.run(["git", "init", "-q", str(site)], check=True)
+    invoke("build", "--now", NOW, cwd=site)
+    listed = subprocess.run(
+        ["git", "status", "--porcelain", "-uall"], cwd=site, capture_output=True, text=True, check=True
+    )
+    assert {line[3:].strip('"') for line in listed.stdout.splitlines()} == FILES
+
+
+def test_a_file_cannot_become_a_folder(tmp_path: Path, invoke: Run) -> None:
+    (tmp_path / "file").write_text("mine")
+    result = invoke("init", "file")
+    assert result.code == 2
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", [".github", "site-data"])
+def test_a_file_where_a_folder_should_be_is_in_the_way(tmp_path: Path, invoke: Run, name: str) -> None:
+    (tmp_path / name).write_text("mine")
+    result = invoke("init")
+    assert result.code == 1
+    assert result.err == f"error: .: nothing was written, because this is there already:\n  {name}\n"
+    assert tree(tmp_path) == {name}
