@@ -24,6 +24,7 @@ import urllib.request
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -52,19 +53,30 @@ class Usage(NamedTuple):
     """What one process and its children took."""
 
     seconds: float
+    cpu_seconds: float
     mib: float
 
 
 def measure(command: Sequence[str], cwd: Path) -> Usage:
     """Run a command to its end."""
     begin = time.perf_counter()
-    process = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
+    log = cwd / "bench.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - begin
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise SystemExit(f"{' '.join(command)} failed with {process.returncode}")
-    return Usage(seconds, usage.ru_maxrss / 1024)
+        raise SystemExit(f"{' '.join(command)} failed:\n{log.read_text(encoding='utf-8')}")
+    return Usage(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+def measured(label: str, racer: Racer) -> Iterator[tuple[str, float]]:
+    """Build once and yield what it took."""
+    usage = measure(racer.build, racer.folder)
+    yield f"{label}, s", usage.seconds
+    yield f"{label}, CPU s", usage.cpu_seconds
+    yield f"{label}, peak MiB a process", usage.mib
 
 
 def processes_below(pid: int) -> Iterator[int]:
@@ -93,14 +105,14 @@ def free_port() -> int:
 @contextmanager
 def serving(racer: Racer, port: int) -> Iterator[subprocess.Popen[bytes]]:
     """Run a program's own server while the block runs."""
-    process = subprocess.Popen(
-        [*racer.serve, str(port)], cwd=racer.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-    )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait()
+    command = [*racer.serve, str(port)]
+    with (racer.folder / "bench.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=racer.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait()
 
 
 def await_text(url: str, text: str) -> None:
@@ -150,24 +162,18 @@ def cold_build(racer: Racer) -> Iterator[tuple[str, float]]:
     """Build with neither output nor cache there."""
     shutil.rmtree(racer.out, ignore_errors=True)
     shutil.rmtree(racer.cache, ignore_errors=True)
-    usage = measure(racer.build, racer.folder)
-    yield "cold build, s", usage.seconds
-    yield "cold build, peak MiB a process", usage.mib
+    yield from measured("cold build", racer)
 
 
 def same_build(racer: Racer) -> Iterator[tuple[str, float]]:
     """Build again with nothing changed."""
-    usage = measure(racer.build, racer.folder)
-    yield "nothing changed, s", usage.seconds
-    yield "nothing changed, peak MiB a process", usage.mib
+    yield from measured("nothing changed", racer)
 
 
 def changed_build(racer: Racer) -> Iterator[tuple[str, float]]:
     """Build after one event got a sentence more."""
     changed(racer)
-    usage = measure(racer.build, racer.folder)
-    yield "one event changed, s", usage.seconds
-    yield "one event changed, peak MiB a process", usage.mib
+    yield from measured("one event changed", racer)
 
 
 def changed_while_serving(racer: Racer) -> Iterator[tuple[str, float]]:
@@ -231,15 +237,25 @@ def program(hugo: Path) -> Path:
     return inside[0] if inside else hugo
 
 
-def table(samples: Samples) -> str:
-    """Return the medians as Markdown."""
-    names = list(dict.fromkeys(name for name, _ in samples))
-    programs = list(dict.fromkeys(program for _, program in samples))
+def medians(samples: Samples) -> dict[tuple[str, str], float]:
+    """Return the median of every measure."""
+    return {key: statistics.median(values) for key, values in samples.items()}
+
+
+def table(values: dict[tuple[str, str], float]) -> str:
+    """Return (measure, program) -> value as a Markdown table with a column a program."""
+    programs = list(dict.fromkeys(program for _, program in values))
     lines = [f"| | {' | '.join(programs)} |", f"|---|{'---:|' * len(programs)}"]
-    for name in names:
-        values = [statistics.median(samples[name, program]) for program in programs]
-        lines.append(f"| {name} | {' | '.join(shown(name, value) for value in values)} |")
+    for name in dict.fromkeys(name for name, _ in values):
+        cells = [shown(name, values[name, program]) for program in programs]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def growth(small: Samples, large: Samples) -> dict[tuple[str, str], float]:
+    """Return how many times longer everything takes for the larger corpus."""
+    before = medians(small)
+    return {key: value / before[key] for key, value in medians(large).items() if key[0].endswith(" s")}
 
 
 def shown(name: str, value: float) -> str:
@@ -260,19 +276,27 @@ def options() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def as_json(samples: Samples) -> list[dict[str, object]]:
+    """Return every sample as plain data."""
+    return [{"measure": name, "program": program, "values": values} for (name, program), values in samples.items()]
+
+
 def main() -> None:
     """Race over every size and print what came out."""
     chosen = options()
     work = (chosen.work or Path(tempfile.mkdtemp(prefix="stashgen-bench-"))).absolute()
     os.environ["XDG_CACHE_HOME"] = str(work / "cache" / "stashgen")
     os.environ["HUGO_CACHEDIR"] = str(work / "cache" / "hugo")
-    record = {}
+    samples_by_size: dict[int, Samples] = {}
     for events in chosen.events:
-        racers = entrants(work / str(events), events, chosen)
-        samples = race(racers, chosen.runs)
-        print(f"\n### {events:,} events, {SERVICES} services, median of {chosen.runs}\n\n{table(samples)}", flush=True)
-        record[events] = [{"measure": n, "program": p, "values": v} for (n, p), v in samples.items()]
-    text = json.dumps(record)
+        samples = race(entrants(work / str(events), events, chosen), chosen.runs)
+        title = f"{events:,} events, {SERVICES} services, median of {chosen.runs}"
+        print(f"\n### {title}\n\n{table(medians(samples))}", flush=True)
+        samples_by_size[events] = samples
+    for small, large in pairwise(samples_by_size):
+        ratios = growth(samples_by_size[small], samples_by_size[large])
+        print(f"\n### {large:,} events take so many times what {small:,} take\n\n{table(ratios)}")
+    text = json.dumps({size: as_json(samples) for size, samples in samples_by_size.items()})
     if chosen.json:
         chosen.json.write_text(text, encoding="utf-8")
     else:
