@@ -19,7 +19,7 @@ SITE: Final = {
     "site-data/services/api.yaml": "name: API\n",
 }
 BROKEN: Final = {**SITE, "site-data/services/web.yaml": "name: Web\nnmae: Web\n"}
-ODD: Final = {**SITE, "site-data/services/notes.txt": "Ask Ann about the web shop.\n"}
+ODD: Final = {**SITE, "site-data/services/web.conf": "Ask Ann about the web shop.\n"}
 SUMMARY: Final = re.compile(
     r"Built (\d+) files into (\S+): (\d+) written, (\d+) unchanged, (\d+) removed \(\d+\.\d s\)\n"
 )
@@ -88,7 +88,7 @@ def test_warnings_are_told_and_stop_only_when_strict(run: Run, project: MakeProj
     folder = project(ODD)
     done = run("build", "-C", folder, "--now", NOW)
     assert done.code == 0
-    assert done.err.startswith("site-data/services/notes.txt: warning: ")
+    assert done.err.startswith("site-data/services/web.conf: warning: ")
     assert counts(done.out)
     strict = run("build", "-C", folder, "-o", folder / "strict", "--now", NOW, "--strict")
     assert strict.code == 1
@@ -121,7 +121,7 @@ def many(project: MakeProject) -> Path:
             f"  - {{at: 2026-0{1 + number % 9}-01T10:00:00Z, message: Hm.}}\n"
             f"  - {{at: 2026-0{1 + number % 9}-01T11:00:00Z, state: resolved, message: Fine.}}\n"
         )
-        for number in range(700)
+        for number in range(520)
     }
     return project({**SITE, **events})
 

@@ -73,7 +73,7 @@ def test_a_bad_day(run: Run, project: MakeProject) -> None:
         "\n"
         "Open incident\n"
         "✗ Elevated error rates on the API\n"
-        "  Identified · 23 Nov 2026, 10:20 UTC (10 min) · API and Web shop\n"
+        "  Identified · 23 Nov 2026, 10:20 UTC (10 min) · Web shop and API\n"
         "  A bad deploy; rolling back.\n"
         "\n"
         "Maintenance now\n"
