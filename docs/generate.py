@@ -1,4 +1,4 @@
-"""Write docs/data.md, the reference of the data files, from the records in stashgen/model.py.
+"""Write docs/data.md from the records in stashgen/model.py, and docs/status-json.md from those of the JSON outputs.
 
 The examples are files in docs/example/; `tests/test_docs.py` builds them and fails when the page is stale.
 """
@@ -13,8 +13,10 @@ import msgspec
 from msgspec import inspect
 
 from stashgen import model
+from stashgen.outputs import event_json, status_json
 
 PAGE: Final = Path(__file__).parent / "data.md"
+JSON_PAGE: Final = Path(__file__).parent / "status-json.md"
 EXAMPLE: Final = Path(__file__).parent / "example"
 
 
@@ -58,6 +60,7 @@ PARTS: Final[Mapping[type[model.Record], str]] = {
 _WORD_BY_PATTERN: Final[Mapping[str | None, str]] = {
     None: "text",
     model.ID_PATTERN: "id",
+    model.REF_PATTERN: "id",
     model.LINE_PATTERN: "text",
     model.URL_PATTERN: "URL",
     model.LINK_PATTERN: "link",
@@ -104,6 +107,54 @@ Unknown keys, keys given twice and texts that are not UTF-8 are errors.
 """
 
 
+JSON_INTRODUCTION: Final = """\
+# status.json and the files of events
+
+<!-- Written by `make docs` from stashgen/outputs/ and docs/generate.py. Change those instead. -->
+
+Every build writes two kinds of JSON for programs, beside the pages for people. Both are plain files: they need no key,
+take no parameters, and any host can serve them.
+
+- `status.json`: the state of the page now. Small, so that it can be polled.
+- `events/<id>.json`: one event with its whole timeline.
+
+Their JSON Schemas are built with the site: `schemas/status.schema.json` and `schemas/event.schema.json`.
+
+```
+curl -s https://status.example.com/status.json | jq -r .overall.sentence
+```
+
+Rules for readers:
+
+- Instants are UTC in RFC 3339 form, such as `2026-11-23T10:02:00Z`. Ids never change.
+- Every key is always there; what does not apply is `null` or an empty list.
+- `version` counts up only when a key changes its meaning or goes away. New keys may come at any time: ignore what you do
+  not know.
+- Poll with `If-None-Match` or `If-Modified-Since`, once a minute at most. `revision` changes when the dashboard has something
+  new to say, `built_at` with every build.
+- The file is stale once `next_change_at` has passed: a newer one should have been built by then, and what it says may no
+  longer be true.
+- Paths are relative to the page's root, so that they hold on a mirror and below a path.
+"""
+DOCUMENTS: Final[Mapping[str, tuple[type[msgspec.Struct], ...]]] = {
+    "status.json": (
+        status_json.StatusDocument,
+        status_json.Page,
+        status_json.OverallState,
+        status_json.StatusWord,
+        status_json.GroupState,
+        status_json.ServiceState,
+        status_json.EventState,
+    ),
+    "events/<id>.json": (
+        event_json.EventDocument,
+        event_json.TouchedService,
+        event_json.HeldStretch,
+        event_json.Said,
+    ),
+}
+
+
 BUILT_IN: Final = """\
 `up` is the default: a service that no event holds is in it. A file with the id of one of these changes it; another id
 adds a status.
@@ -115,6 +166,35 @@ def page() -> str:
     sections = [INTRODUCTION, *(_file_section(file) for file in FILES), _built_in_statuses(), "## Parts of the files\n"]
     sections += [f"### {record.__name__}\n\n{where}\n\n{_table(record)}" for record, where in PARTS.items()]
     return "\n".join(sections)
+
+
+def json_page() -> str:
+    """Return the reference of the JSON outputs as Markdown."""
+    sections = [JSON_INTRODUCTION]
+    for name, (document, *parts) in DOCUMENTS.items():
+        sections += [f"## `{name}`\n", f"{document.__doc__}\n", _json_table(document)]
+        sections += [f"### {part.__name__}\n\n{part.__doc__}\n\n{_json_table(part)}" for part in parts]
+    return "\n".join(sections)
+
+
+def _json_table(record: type[msgspec.Struct]) -> str:
+    described = inspect.type_info(record)
+    assert isinstance(described, inspect.StructType)
+    rows = [
+        f"| `{field.encode_name}` | {_json_words(field.type)} | {_json_description(field.type)} |"
+        for field in described.fields
+    ]
+    return "\n".join(["| Key | Value | Meaning |", "|---|---|---|", *rows]) + "\n"
+
+
+def _json_words(kind: inspect.Type) -> str:
+    inner = kind.type if isinstance(kind, inspect.Metadata) else kind
+    can_be_null = isinstance(inner, inspect.UnionType) and any(isinstance(one, inspect.NoneType) for one in inner.types)
+    return _words(inner) + (" or `null`" if can_be_null else "")
+
+
+def _json_description(kind: inspect.Type) -> str:
+    return str(kind.cls.__doc__) if isinstance(kind, inspect.StructType) else _description(kind)
 
 
 def _file_section(file: File) -> str:
@@ -197,3 +277,4 @@ def _built_in_statuses() -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+    JSON_PAGE.write_text(json_page(), encoding="utf-8")

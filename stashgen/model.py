@@ -17,6 +17,7 @@ from stashgen import instants
 
 # `$` alone would let a last line end pass.
 ID_PATTERN: Final = "^[a-z0-9][a-z0-9-]{0,79}$(?!\\n)"
+REF_PATTERN: Final = "^[^\\r\\n]+$(?!\\n)"
 URL_PATTERN: Final = "^https?://[^\\s]+$(?!\\n)"
 LINK_PATTERN: Final = "^(https?://|mailto:|tel:|(?![a-zA-Z][a-zA-Z0-9+.-]*:))[^\\s]+$(?!\\n)"
 COLOR_PATTERN: Final = "^#[0-9a-fA-F]{6}$(?!\\n)"
@@ -26,8 +27,10 @@ LINE_PATTERN: Final = "^(?=.*\\S)[^\\r\\n]+$(?!\\n)"
 Id = Annotated[
     str, Meta(pattern=ID_PATTERN, extra={"form": "an id: small letters, digits and dashes, such as `my-api`"})
 ]
+# An id of another record: whether it exists is a rule's to say, and it knows which one was meant.
+Ref = Annotated[str, Meta(pattern=REF_PATTERN, extra={"form": "an id"})]
 Line = Annotated[str, Meta(pattern=LINE_PATTERN, extra={"form": "one line of text"})]
-Url = Annotated[str, Meta(pattern=URL_PATTERN, extra={"form": "a web address: it begins with https:// or http://"})]
+Url = Annotated[str, Meta(pattern=URL_PATTERN, extra={"form": "a web address, which begins with https:// or http://"})]
 LinkTarget = Annotated[
     str,
     Meta(pattern=LINK_PATTERN, extra={"form": "a link: begin with https:// or mailto:, or give a path on this site"}),
@@ -79,6 +82,7 @@ INCIDENT_STATES: Final = ("investigating", "identified", "monitoring", "resolved
 MAINTENANCE_STATES: Final = ("scheduled", "in-progress", "verifying", "completed", "cancelled")
 CLOSING_STATES: Final = frozenset({"resolved", "completed", "cancelled"})
 
+Family = Literal["event-json", "host-files", "pages", "static-files", "status-json"]
 StatuspageWord = Literal["operational", "degraded_performance", "partial_outage", "major_outage", "under_maintenance"]
 
 
@@ -112,7 +116,7 @@ class Settings(Record, frozen=True, kw_only=True):
     since: Annotated[Day | None, Meta(description="Day from which services without a `since` of their own have data.")] = None
     repository: Annotated[Url | None, Meta(description="Web address of the git repository; the footer links built commit and repository.")] = None
     mirrors: Annotated[tuple[Url, ...], Meta(description="Other places where this page is published.")] = ()
-    outputs: Annotated[dict[Id, bool], Meta(description="Families of output files to switch off, such as `sitemap: false`.")] = {}
+    outputs: Annotated[dict[Family, bool], Meta(description="Families of output files to switch off, such as `event-json: false`.")] = {}
 
 
 class Status(Record, frozen=True, kw_only=True):
@@ -143,7 +147,7 @@ class Service(Record, frozen=True, kw_only=True):
 
     name: Annotated[Line, Meta(description="Name shown to readers; no two services share one.")]
     description: Annotated[str, Meta(description="One sentence: what it is, for readers who do not know.")] = ""
-    group: Annotated[Id | None, Meta(description="Id of its group; empty: listed before the groups.")] = None
+    group: Annotated[Ref | None, Meta(description="Id of its group; empty: listed before the groups.")] = None
     order: Annotated[int, Meta(ge=-1_000_000, le=1_000_000, description="Services of a group are sorted by this, then by name.")] = 0
     url: Annotated[Url | None, Meta(description="Where the service itself is found.")] = None
     since: Annotated[Day | None, Meta(description="Day or instant from which uptime counts; before it there is no data.")] = None
@@ -170,7 +174,7 @@ class Update(Record, frozen=True, kw_only=True):
 
     at: Annotated[Instant, Meta(description="When it was said, such as `2026-11-23T10:02:00Z`.")]
     state: Annotated[State | None, Meta(description="Where the event stands from here on; empty: as before.")] = None
-    services: Annotated[dict[Id, Id], Meta(description="Statuses that change here, `service: status`; the others stay as they were.")] = {}
+    services: Annotated[dict[Ref, Ref], Meta(description="Statuses that change here, `service: status`; the others stay as they were.")] = {}
     planned: Annotated[Replan | None, Meta(description="Maintenance only: a new planned start or end.")] = None
     message: Annotated[Message, Meta(description="What readers are told, in Markdown.")]
 
@@ -180,7 +184,7 @@ class Event(Record, frozen=True, kw_only=True):
 
     title: Annotated[Line, Meta(description="Headline.")]
     kind: Annotated[Kind, Meta(description="incident, maintenance or notice.")] = "incident"
-    services: Annotated[dict[Id, Id] | tuple[Id, ...], Meta(description="Services it holds from its start, `service: status`; a plain list where the kind gives the status (maintenance, notice).")] = {}
+    services: Annotated[dict[Ref, Ref] | tuple[Ref, ...], Meta(description="Services it holds from its start, `service: status`; a plain list where the kind gives the status (maintenance, notice).")] = {}
     planned: Annotated[Window | None, Meta(description="Maintenance only, required there: planned start and end.")] = None
     pinned: Annotated[bool, Meta(description="Notice: keep it at the top of the dashboard until it ends.")] = False
     until: Annotated[Instant | None, Meta(description="Notice: when it ends; empty: it stays.")] = None

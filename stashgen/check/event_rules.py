@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from stashgen.errors import Field, Finding
-from stashgen.model import CLOSING_STATES, INCIDENT_STATES, MAINTENANCE_STATES, Event, Status
-from stashgen.text import did_you_mean, listed, quoted
+from stashgen.model import CLOSING_STATES, INCIDENT_STATES, MAINTENANCE_STATES, Event, Group, Service, Status
+from stashgen.text import did_you_mean, listed, nearest, quoted, slug
 
 
 class Scope(NamedTuple):
@@ -36,7 +36,7 @@ def window(event: Event, _scope: Scope) -> Iterator[Finding]:
     if event.kind == "maintenance" and event.planned is None:
         yield Finding(("planned",), "is missing: a maintenance says when, `planned: {start: ..., end: ...}`")
     elif event.kind != "maintenance" and event.planned is not None:
-        yield Finding(("planned",), f"only a maintenance is planned, and this is {_a(event.kind)}", is_key=True)
+        yield Finding(("planned",), _unplanned(event), is_key=True)
     elif event.planned is not None and event.planned.end <= event.planned.start:
         yield Finding(("planned", "end"), f"is not after the start ({_at(event.planned.start)})")
 
@@ -49,7 +49,7 @@ def new_windows(event: Event, _scope: Scope) -> Iterator[Finding]:
             continue
         field: Field = ("updates", index, "planned")
         if event.kind != "maintenance":
-            yield Finding(field, f"only a maintenance is planned, and this is {_a(event.kind)}", is_key=True)
+            yield Finding(field, _unplanned(event), is_key=True)
             continue
         start, end = update.planned.start or start, update.planned.end or end
         if update.planned.start is None and update.planned.end is None:
@@ -92,9 +92,11 @@ def notices(event: Event, scope: Scope) -> Iterator[Finding]:
     """Only a notice is pinned or ends by `until`, and it never changes a status."""
     if event.kind != "notice":
         if event.pinned:
-            yield Finding(("pinned",), f"only a notice is pinned, and this is {_a(event.kind)}", is_key=True)
+            yield Finding(("pinned",), f"only a notice is pinned, and this is {_a(event.kind)}: delete it", is_key=True)
         if event.until is not None:
-            yield Finding(("until",), f"only a notice has `until`, and this is {_a(event.kind)}", is_key=True)
+            yield Finding(
+                ("until",), f"only a notice has `until`, and this is {_a(event.kind)}: delete it", is_key=True
+            )
         return
     if event.until is not None and event.until <= event.updates[0].at:
         yield Finding(("until",), f"is not after the first update ({_at(event.updates[0].at)})")
@@ -107,8 +109,7 @@ def known_statuses(event: Event, scope: Scope) -> Iterator[Finding]:
     """Every status exists."""
     for field, status in statuses_said(event):
         if status not in scope.statuses and status not in scope.broken:
-            hint = did_you_mean(status, scope.statuses) or f": there are {listed(scope.statuses)}"
-            yield Finding(field, f"there is no status {quoted(status)}{hint}")
+            yield Finding(field, f"there is no status {quoted(status)}{_meant_status(status, scope.statuses)}")
 
 
 def times(event: Event, _scope: Scope) -> Iterator[Finding]:
@@ -155,11 +156,11 @@ def services_said(event: Event) -> Iterator[tuple[Field, str]]:
         yield from ((("updates", index, "services", service), service) for service in update.services)
 
 
-def unknown_services(event: Event, known: Mapping[str, object], broken: frozenset[str]) -> Iterator[Finding]:
+def unknown_services(event: Event, known: Mapping[str, Service], broken: frozenset[str]) -> Iterator[Finding]:
     """Every service exists; this looks at the site, so it is no part of an event's own verdict."""
     for field, service in services_said(event):
         if service not in known and service not in broken:
-            hint = did_you_mean(service, known) or f": add services/{service}.yaml"
+            hint = meant_id(service, known, "services")
             yield Finding(field, f"there is no service {quoted(service)}{hint}", is_key=True)
 
 
@@ -172,6 +173,23 @@ def findings(event: Event, scope: Scope) -> Iterable[Finding]:
     """Yield what all rules find."""
     for rule in RULES:
         yield from rule(event, scope)
+
+
+def meant_id(word: str, known: Mapping[str, Group] | Mapping[str, Service], folder: str) -> str:
+    """Say which id was meant by a word that is none: one like it, that of a record so named, or a new one."""
+    id_by_name = {record.name: name for name, record in known.items()}
+    meant = nearest(word, known) or id_by_name.get(nearest(word, id_by_name) or "")
+    return f" (did you mean `{meant}`?)" if meant else f": add {folder}/{slug(word) or '<id>'}.yaml"
+
+
+def _meant_status(word: str, statuses: Mapping[str, Status]) -> str:
+    same = [name for name, status in statuses.items() if status.statuspage == word]
+    hint = f" (did you mean `{same[0]}`?)" if same else did_you_mean(word, statuses)
+    return hint or f": there are {listed(statuses)}"
+
+
+def _unplanned(event: Event) -> str:
+    return f"only a maintenance is planned, and this is {_a(event.kind)}: set `kind: maintenance`, or delete it"
 
 
 def _left(event: Event, index: int, closed_by: int, scope: Scope) -> str:

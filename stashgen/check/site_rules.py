@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
+from stashgen.check.event_rules import meant_id
 from stashgen.errors import Finding
 from stashgen.model import BUILT_IN_STATUSES, Group, Level, Service, Site
 from stashgen.text import did_you_mean, quoted
@@ -28,7 +29,7 @@ def known_groups(site: Site, scope: Scope) -> Iterator[Place]:
     for name, service in site.services.items():
         group = service.group
         if group is not None and group not in site.groups and group not in scope.broken["groups"]:
-            hint = did_you_mean(group, site.groups) or f": add groups/{group}.yaml"
+            hint = meant_id(group, site.groups, "groups")
             yield f"services/{name}.yaml", Finding(("group",), f"there is no group {quoted(group)}{hint}")
 
 

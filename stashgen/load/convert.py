@@ -92,7 +92,7 @@ def _struct(node: inspect.StructType, value: object, field: Field) -> Iterator[F
     for key in value:
         if key not in names:
             hint = did_you_mean(key, set(names) - value.keys()) or f": the fields are {listed(names)}"
-            yield Finding((*field, key), f"{quoted(key)} is not a field here{hint}", is_key=True)
+            yield Finding((*field, key), f"is not a field here{hint}", is_key=True)
     # A misspelt required field is said once.
     meant = {nearest(key, set(names) - value.keys()) for key in value if key not in names}
     for one in node.fields:

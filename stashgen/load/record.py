@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -96,7 +96,15 @@ def _complaints(value: object, kind: type[Record]) -> list[Finding]:
         msgspec.convert(value, kind, builtin_types=(dt.datetime,))
     except msgspec.ValidationError as error:
         return convert.complaints(value, kind) or [Finding((), f"cannot be read: {error}")]
-    return convert.complaints(value, kind) if isinstance(value, dict) and _is_silent(value) else []
+    if isinstance(value, dict) and _is_silent(value):
+        return convert.complaints(value, kind)
+    return list(_slips(value)) if kind is Status else []
+
+
+def _slips(status: object) -> Iterator[Finding]:
+    if isinstance(status, dict) and status.get("color", "") is None:
+        message = "is empty: a colour such as '#d92d20' is put in quotes, because a bare `#` begins a comment"
+        yield Finding(("color",), message, severity="warning")
 
 
 def _is_silent(value: dict[str, Any]) -> bool:
@@ -108,8 +116,6 @@ def _is_silent(value: dict[str, Any]) -> bool:
 def _cut(problems: list[Problem]) -> tuple[Problem, ...]:
     if len(problems) <= _MOST_PROBLEMS:
         return tuple(problems)
-    rest = len(problems) - _MOST_PROBLEMS
-    return (
-        *problems[:_MOST_PROBLEMS],
-        Problem(path=problems[0].path, message=f"and {rest} more problems in this file"),
-    )
+    rest = problems[_MOST_PROBLEMS:]
+    more = msgspec.structs.replace(rest[0], field="", message=f"and {len(rest)} more problems from here on")
+    return (*problems[:_MOST_PROBLEMS], more)

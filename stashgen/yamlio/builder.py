@@ -182,7 +182,7 @@ class Builder:
             raise self.refusal(event, "merge keys (`<<`) are not read: write the fields out")
         self.key = text
         if text in self.node:
-            self.remark(event.start_mark, f"`{printable(text)}` stands twice in the same place: keep one", "error")
+            self.remark(event.start_mark, "stands twice in the same place: keep one", "error")
 
     def instant(self, text: str, mark: Any, *, is_day: bool) -> object:
         at, remark = instants.read(text, self.zone, is_day=is_day)
