@@ -23,7 +23,7 @@ class Settled(msgspec.Struct, frozen=True, array_like=True, gc=False):
     before_at: int  # they closed before
     digest_by_event: dict[str, bytes]  # of their files
     rows: list[Row]  # ascending
-    spans_by_event: dict[str, Spans]  # when it was open, for an event that was more than once
+    spans_by_event: dict[str, Spans]  # when it was open, for an event that was more often than once from its start
     places_by_service: dict[str, list[int]]  # the events that touch it, as places in `rows`, ascending
     imprint_by_service: dict[str, bytes]  # of the events that hold it
     known_at: int  # the first word of all
@@ -53,9 +53,12 @@ def settle(tracks: Mapping[str, Track], digest_by_event: Mapping[str, bytes], be
 
 
 def spans_by_event(tracks: Mapping[str, Track], now: int) -> dict[str, Spans]:
-    """Return when events were open that were so more than once."""
-    spans = {event: list(open_times(track, now)) for event, track in tracks.items() if len(track.turns) > 2}
-    return {event: of_event for event, of_event in spans.items() if len(of_event) > 1}
+    """Return when events were open that may have been so more than once, or not from their start."""
+    return {
+        event: list(open_times(track, now))
+        for event, track in tracks.items()
+        if len(track.turns) > 2 or track.turns[0].stage == "closed"
+    }
 
 
 def imprints(tracks: Mapping[str, Track], digest_by_event: Mapping[str, bytes]) -> dict[str, bytes]:
