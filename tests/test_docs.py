@@ -15,6 +15,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Final
 
 import click
@@ -24,7 +25,7 @@ from door import Run, child_environ
 from msgspec import Struct
 
 from stashgen import cli, model
-from stashgen.outputs import status_json
+from stashgen.outputs import event_json, status_json
 
 REPOSITORY: Final = Path(__file__).resolve().parent.parent
 DOCS: Final = REPOSITORY / "docs"
@@ -120,12 +121,18 @@ def test_every_command_and_option_is_documented(name: str) -> None:
     assert command.help, f"{name} has no help"
 
 
-def test_every_key_of_status_json_is_documented() -> None:
+@pytest.mark.parametrize("module", [status_json, event_json], ids=lambda module: module.__name__)
+def test_every_key_of_the_json_files_is_documented(module: ModuleType) -> None:
     page = (DOCS / "status-json.md").read_text(encoding="utf-8")
-    structs = [kind for kind in vars(status_json).values() if isinstance(kind, type) and issubclass(kind, Struct)]
-    keys = {field.encode_name for kind in structs for field in msgspec.structs.fields(kind)}
-    assert {"next_change_at", "overall"} <= keys
-    assert sorted(key for key in keys if f"`{key}`" not in page) == []
+    own = [kind for kind in vars(module).values() if isinstance(kind, type) and kind.__module__ == module.__name__]
+    keys = {field.encode_name for kind in own if issubclass(kind, Struct) for field in msgspec.structs.fields(kind)}
+    assert {"version", "services"} <= keys
+    assert sorted(key for key in keys if f"| `{key}` |" not in page) == []
+
+
+def test_the_reference_of_the_json_files_is_fresh() -> None:
+    page = runpy.run_path(str(DOCS / "generate.py"))["json_page"]
+    assert (DOCS / "status-json.md").read_text(encoding="utf-8") == page()
 
 
 def test_every_page_is_in_the_table_of_contents() -> None:

@@ -94,7 +94,7 @@ class StatusDocument(msgspec.Struct, frozen=True, kw_only=True):
     version: Annotated[Literal[1], Meta(description="Version of this format; fields may be added within a version.")] = VERSION
     page: Page
     built_at: Annotated[dt.datetime, Meta(description="When this file was made; instants are UTC.")]
-    next_change_at: Annotated[dt.datetime, Meta(description="The page is stale when this has passed and built_at is older.")]
+    next_change_at: Annotated[dt.datetime, Meta(description="From then on this file is stale: the same site-data give another page.")]
     commit: Annotated[str | None, Meta(description="Commit it was built from; null outside git.")]
     revision: Annotated[str, Meta(description="Changes when the dashboard has something new to say.")]
     overall: OverallState

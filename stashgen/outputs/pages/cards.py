@@ -1,4 +1,4 @@
-"""Events ready for print: what the board says of them, in words, with links from the site's root."""
+"""Events ready for print: what the board says of them, in words, with links as seen from the page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     """A service in a status."""
 
     name: str
-    path: str
+    href: str
     mark: Mark
 
 
@@ -26,7 +26,7 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     """A title and where it leads."""
 
     title: str
-    path: str
+    href: str
 
 
 class Effect(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +40,7 @@ class EventCard(msgspec.Struct, frozen=True, kw_only=True):
     """One event in a few words."""
 
     id: str
-    path: str
+    href: str
     title: str
     kind: str  # incident, maintenance, notice
     kind_word: str
@@ -91,7 +91,7 @@ def event_card(press: Press, root: str, event: EventView) -> EventCard:
     css = _css(press, event)
     return EventCard(
         id=event.id,
-        path=urls.event_page(event.id),
+        href=root + urls.event_page(event.id),
         title=event.title,
         kind=event.kind,
         kind_word=text(f"kind.{event.kind}"),
@@ -127,7 +127,7 @@ def update_card(press: Press, root: str, update: UpdateView, message: str) -> Up
         state_word=press.wording.text(f"state.{update.state}") if update.state else None,
         is_state_new=update.is_state_new,
         changes=tuple(
-            Held(name=board.services[service].record.name, path=urls.service_page(service), mark=marks[status])
+            Held(name=board.services[service].record.name, href=root + urls.service_page(service), mark=marks[status])
             for service, status in update.changes.items()
         ),
         html=Markup(markup.relocate(message, root)),  # noqa: S704  # made safe by stashgen.markup
@@ -157,7 +157,7 @@ def hold_card(press: Press, root: str, stretch: Stretch) -> HoldCard:
 
 def _held(press: Press, root: str, one: Affected) -> Held:
     name = press.context.board.services[one.service].record.name
-    return Held(name=name, path=urls.service_page(one.service), mark=press.marks(root)[one.worst])
+    return Held(name=name, href=root + urls.service_page(one.service), mark=press.marks(root)[one.worst])
 
 
 def _effects(press: Press, root: str, event: EventView) -> tuple[Effect, ...]:
@@ -168,7 +168,9 @@ def _effects(press: Press, root: str, event: EventView) -> tuple[Effect, ...]:
         status = one.current if is_running else one.worst
         if status is not None and status != press.context.board.default_status:
             name = press.context.board.services[one.service].record.name
-            services_by_status.setdefault(status, []).append(Link(title=name, path=urls.service_page(one.service)))
+            services_by_status.setdefault(status, []).append(
+                Link(title=name, href=root + urls.service_page(one.service))
+            )
     statuses = press.context.board.statuses
     ranked = sorted(services_by_status, key=lambda status: (-statuses[status].level.rank, status))
     marks = press.marks(root)

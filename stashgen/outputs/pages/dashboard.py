@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 
 import msgspec
@@ -15,7 +14,7 @@ from stashgen.outputs.context import Output
 from stashgen.outputs.pages.cards import EventCard, UpdateCard, event_card, update_card
 from stashgen.outputs.pages.grid import grid
 from stashgen.outputs.pages.press import Page, Press
-from stashgen.outputs.pages.services import bar_facts, group_cards, uptime_facts
+from stashgen.outputs.pages.services import bar_facts, group_cards
 
 RANK = 2
 _SHORT_HASH = 7
@@ -34,7 +33,7 @@ class DayEvents(msgspec.Struct, frozen=True, kw_only=True):
 
     anchor: str
     date: Markup
-    path: str
+    href: str
     events: tuple[EventCard, ...]
 
 
@@ -59,13 +58,9 @@ class Freshness(msgspec.Struct, frozen=True, kw_only=True):
 def outputs(press: Press) -> Iterator[Output]:
     """Yield the dashboard."""
     board = press.context.board
-    services = [
-        (bar_facts(service), [uptime_facts(press, window) for window in service.windows])
-        for service in board.services.values()
-    ]
-    events = [press.context.site.digest_by_event[event] for event in _shown_events(press)]
-    stands = [board.phases[event].stands for event in _shown_events(press)]
-    facts = (board.overall, board.groups, services, events, stands, board.recent, board.since_at, board.next_change_at)
+    services = [bar_facts(press, service) for service in board.services.values()]
+    events = [press.key_by_event[event] for event in _shown_events(press)]
+    facts = (board.overall, board.groups, services, events, board.recent, board.since_at, board.next_change_at)
     key = press.key("dashboard", facts, press.context.built_at, press.context.commit, press.context.revision)
     yield Output(urls.DASHBOARD, key, lambda: press.printed(page(press)), RANK)
 
@@ -75,9 +70,6 @@ def _shown_events(press: Press) -> Iterator[str]:
     yield from (*board.notices, *board.incidents, *board.maintenances, *board.upcoming)
     for day in board.recent:
         yield from day.events
-    for service in board.services.values():
-        for cell in service.bar.cells:
-            yield from cell.events
 
 
 def page(press: Press) -> Page:
@@ -164,10 +156,6 @@ def _day(press: Press, day: Day) -> DayEvents:
     return DayEvents(
         anchor=urls.day_anchor(day.day),
         date=press.wording.date(day.day, "weekday"),
-        path=_month_path(day.day),
+        href=urls.month_page(day.day.year, day.day.month),
         events=tuple(event_card(press, "", press.event(event)) for event in day.events),
     )
-
-
-def _month_path(day: dt.date) -> str:
-    return urls.month_page(day.year, day.month)

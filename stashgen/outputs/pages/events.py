@@ -11,19 +11,18 @@ from markupsafe import Markup
 
 from stashgen import markup, urls
 from stashgen.derive.board import EventView
-from stashgen.outputs.context import Output, event_keys
+from stashgen.outputs.context import Output
 from stashgen.outputs.pages.cards import affected_cards, event_card, update_cards
 from stashgen.outputs.pages.press import Page, Press
 
 RANK_OF_THE_OPEN = 1
-_STEP = b"event page"
 
 
 def outputs(press: Press) -> Iterator[Output]:
     """Yield the pages of all events."""
     board = press.context.board
     live = {*board.incidents, *board.maintenances, *board.upcoming, *board.notices}
-    for event, key in event_keys(press.context, press.head + _STEP):
+    for event, key in press.key_by_event.items():
         rank = RANK_OF_THE_OPEN if event in live else 0
         yield Output(urls.event_page(event), key, lambda event=event: press.printed(page(press, event)), rank)  # type: ignore[misc]  # binds now
 

@@ -23,7 +23,7 @@ class MonthCard(msgspec.Struct, frozen=True, kw_only=True):
     """One month in the list of months."""
 
     name: str
-    path: str
+    href: str
     count: int
 
 
@@ -51,13 +51,11 @@ def outputs(press: Press) -> Iterator[Output]:
     yield Output(
         urls.HISTORY, press.key("history", counts, since), lambda: press.printed(_index(press, months)), rank=1
     )
-    site, phases = press.context.site, press.context.board.phases
     for place, month in enumerate(months):
-        events = [site.digest_by_event[event] + phases[event].stands for event in month.events]
+        events = [press.key_by_event[event] for event in month.events]
         is_newest, is_oldest = place == 0, place == len(months) - 1
         last_day = _last_day(press, month).isoformat()
-        names = [press.context.board.services[s].record.name for event in month.events for s in phases[event].services]
-        key = press.key("month", month.year, month.month, events, names, last_day, is_newest, is_oldest)
+        key = press.key("month", month.year, month.month, events, last_day, is_newest, is_oldest)
         yield Output(
             urls.month_page(month.year, month.month),
             key,
@@ -85,7 +83,7 @@ def _index(press: Press, months: list[Month]) -> Page:
     for month in months:
         card = MonthCard(
             name=press.wording.month(month.year, month.month),
-            path=urls.month_page(month.year, month.month),
+            href=urls.root(urls.HISTORY) + urls.month_page(month.year, month.month),
             count=len(month.events),
         )
         by_year.setdefault(month.year, []).append(card)
@@ -111,7 +109,8 @@ def _month(press: Press, month: Month, ends: tuple[bool, bool]) -> Page:
 def _neighbour(press: Press, month: Month, step: int) -> Link:
     index = month.year * 12 + month.month - 1 + step
     year, number = index // 12, index % 12 + 1
-    return Link(title=press.wording.month(year, number), path=urls.month_page(year, number))
+    href = urls.root(urls.month_page(year, number)) + urls.month_page(year, number)
+    return Link(title=press.wording.month(year, number), href=href)
 
 
 def _last_day(press: Press, month: Month) -> dt.date:

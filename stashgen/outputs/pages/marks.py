@@ -55,12 +55,16 @@ class Icons(msgspec.Struct, frozen=True, dict=True):
         names = [name.removesuffix(".svg") for name in self.theme.names(ICONS) if name.endswith(".svg")]
         return {name: _symbol(name, (self.theme.file(f"{ICONS}{name}.svg") or b"").decode()) for name in names}
 
+    @cached_property
+    def _icons(self) -> dict[tuple[str, str], Markup]:
+        return {}
+
     def icon(self, name: str, css: str = "") -> Markup:
         """Return an icon; nothing for a name that the theme does not have."""
-        if name not in self.symbols:
-            return Markup()
-        classes = f"i {css}".rstrip()
-        return _ICON % (classes, name)
+        if (name, css) not in self._icons:
+            shown = _ICON % (f"i {css}".rstrip(), name) if name in self.symbols else Markup()
+            self._icons[name, css] = shown
+        return self._icons[name, css]
 
     def placed(self, html: str) -> str:
         """Return the page with the symbols that it uses."""

@@ -67,8 +67,7 @@ def service_months(service: ServiceView) -> Mapping[str, ServiceMonth]:
 
 def month_facts(press: Press, month: ServiceMonth) -> tuple[object, ...]:
     """Return what a month's page shows, for its key."""
-    site, phases = press.context.site, press.context.board.phases
-    events = [site.digest_by_event[event] + phases[event].stands for event in month.events]
+    events = [press.key_by_event[event] for event in month.events]
     uptime = month.uptime
     shown = press.context.translator.percent(uptime.ratio)
     return (month.year, month.month, shown, round(uptime.down_seconds), events, month.stretches)
@@ -83,7 +82,7 @@ def month_values(press: Press, service: ServiceView, month: ServiceMonth) -> dic
         "downtime": press.wording.duration(month.uptime.down_seconds) if month.uptime.down_seconds else None,
         "days": [*_days(press, root, month)],
         "events": [event_card(press, root, view) for view in views],
-        "archive": urls.month_page(month.year, month.month),
+        "archive": root + urls.month_page(month.year, month.month),
     }
 
 
@@ -105,7 +104,7 @@ def _days(press: Press, root: str, month: ServiceMonth) -> Iterator[MonthDay]:
             date=words.date(day, "weekday"),
             mark=marks[ranked[0]],
             held=Markup(", ").join(parts),
-            events=event_links(press, dict.fromkeys(event for _, _, event in pieces)),
+            events=event_links(press, root, dict.fromkeys(event for _, _, event in pieces)),
         )
 
 

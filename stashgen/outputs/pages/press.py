@@ -12,7 +12,7 @@ import msgspec
 from stashgen import urls
 from stashgen.derive.board import EventView
 from stashgen.memo import digest
-from stashgen.outputs.context import Context, Output
+from stashgen.outputs.context import Context, Output, event_keys
 from stashgen.outputs.pages.assets import Assets, assets
 from stashgen.outputs.pages.marks import Icons, Mark, marks
 from stashgen.outputs.pages.wording import Wording, machine
@@ -95,6 +95,11 @@ class Press(msgspec.Struct, frozen=True, dict=True):
     def head(self) -> bytes:
         """Digest of what every page shows."""
         return digest(self.context.layout, self.assets.style.path.encode(), self.assets.script.path.encode())
+
+    @cached_property
+    def key_by_event(self) -> Mapping[str, bytes]:
+        """Return what tells whether anything said of an event has changed."""
+        return dict(event_keys(self.context, self.head))
 
     def marks(self, root: str) -> dict[str, Mark]:
         """Return status id -> mark as a page with this way to the root shows it."""

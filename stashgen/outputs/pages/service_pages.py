@@ -31,7 +31,7 @@ class UptimeRow(msgspec.Struct, frozen=True, kw_only=True):
     """One line of an uptime table; `more` events are on the page of the period."""
 
     label: str
-    path: str | None
+    href: str | None
     uptime: Markup
     downtime: Markup | None
     causes: tuple[Link, ...]
@@ -53,10 +53,9 @@ def outputs(press: Press) -> Iterator[Output]:
 def _service_output(press: Press, service: ServiceView, months: Mapping[str, ServiceMonth]) -> Output:
     uptimes = [uptime_facts(press, uptime) for uptime in (*service.windows, *service.months)]
     recent = _recent_events(press, service)
-    events = [(press.context.site.digest_by_event[event], press.context.board.phases[event].stands) for event in recent]
-    key = press.key(
-        "service", bar_facts(service), uptimes, events, [*months], service.since_at, _group_name(press, service)
-    )
+    events = [press.key_by_event[event] for event in recent]
+    facts = (bar_facts(press, service), uptimes, events, [*months], service.since_at, _group_name(press, service))
+    key = press.key("service", *facts)
 
     def page() -> bytes:
         return press.printed(_service_page(press, service, months, recent))
@@ -69,14 +68,15 @@ def _service_page(press: Press, service: ServiceView, months: Mapping[str, Servi
     root = urls.root(path)
     values = {
         "service": service_card(press, root, service, None),
-        "group": _group_link(press, service),
+        "group": _group_link(press, root, service),
         "address": service.record.url,
         "since": press.wording.ago(service.status_since_at) if service.status_since_at else None,
         "records": press.wording.date(press.day(service.since_at)) if service.since_at else None,
         "windows": [
-            _row(press, window, press.wording.text(f"uptime.window.{window.name}"), None) for window in service.windows
+            _row(press, root, window, press.wording.text(f"uptime.window.{window.name}"), None)
+            for window in service.windows
         ],
-        "months": [_month_row(press, service, uptime, months) for uptime in service.months],
+        "months": [_month_row(press, root, service, uptime, [*months]) for uptime in service.months],
         "shares": _shares(press),
         "events": [event_card(press, root, press.event(event)) for event in recent],
         "bar_days": press.context.board.settings.history_days,
@@ -98,22 +98,22 @@ def _recent_events(press: Press, service: ServiceView) -> list[str]:
     return [*began, *(event for event in service.events if event in held and event not in began)]
 
 
-def _row(press: Press, uptime: Uptime, label: str, path: str | None) -> UptimeRow:
+def _row(press: Press, root: str, uptime: Uptime, label: str, path: str | None) -> UptimeRow:
     causes = [cause.event for cause in uptime.causes]
     return UptimeRow(
         label=label,
-        path=path,
+        href=root + path if path else None,
         uptime=press.wording.percent(uptime.ratio),
         downtime=press.wording.duration(uptime.down_seconds) if uptime.down_seconds else None,
-        causes=event_links(press, causes[:_LISTED_CAUSES]),
+        causes=event_links(press, root, causes[:_LISTED_CAUSES]),
         more=max(0, len(causes) - _LISTED_CAUSES),
     )
 
 
-def _month_row(press: Press, service: ServiceView, uptime: Uptime, months: Mapping[str, ServiceMonth]) -> UptimeRow:
+def _month_row(press: Press, root: str, service: ServiceView, uptime: Uptime, told: list[str]) -> UptimeRow:
     year, month = map(int, uptime.name.split("-"))
-    path = urls.service_month_page(service.id, year, month) if uptime.name in months else None
-    return _row(press, uptime, press.wording.month(year, month), path)
+    path = urls.service_month_page(service.id, year, month) if uptime.name in told else None
+    return _row(press, root, uptime, press.wording.month(year, month), path)
 
 
 def _shares(press: Press) -> list[str]:
@@ -131,14 +131,14 @@ def _whole_percent(press: Press, share: float) -> str:
 
 
 def _group_name(press: Press, service: ServiceView) -> str | None:
-    link = _group_link(press, service)
+    link = _group_link(press, "", service)
     return link.title if link else None
 
 
-def _group_link(press: Press, service: ServiceView) -> Link | None:
+def _group_link(press: Press, root: str, service: ServiceView) -> Link | None:
     for group in press.context.board.groups:
         if group.id and group.record and service.id in group.services:
-            return Link(title=group.record.name, path=urls.group_page(group.id))
+            return Link(title=group.record.name, href=root + urls.group_page(group.id))
     return None
 
 
@@ -150,7 +150,7 @@ def _month_output(press: Press, service: ServiceView, month: ServiceMonth) -> Ou
         name = press.wording.month(month.year, month.month)
         title = press.wording.text("service.month", service=service.record.name, month=name)
         values: dict[str, Any] = {
-            "service": Link(title=service.record.name, path=urls.service_page(service.id)),
+            "service": Link(title=service.record.name, href=urls.root(path) + urls.service_page(service.id)),
             "month_name": name,
             **month_values(press, service, month),
         }
@@ -163,12 +163,8 @@ def _group_output(press: Press, id: str, group: GroupView) -> Output:  # noqa: A
     board = press.context.board
     members = [board.services[service] for service in group.services]
     open_events = [event for event in (*board.incidents, *board.maintenances) if _touches(press, event, group)]
-    facts = [(bar_facts(service), [uptime_facts(press, window) for window in service.windows]) for service in members]
-    stands = [(press.context.site.digest_by_event[event], board.phases[event].stands) for event in open_events]
-    titles = [
-        press.context.site.digest_by_event[e] for service in members for cell in service.bar.cells for e in cell.events
-    ]
-    key = press.key("group", group, facts, stands, titles)
+    facts = [bar_facts(press, service) for service in members]
+    key = press.key("group", group, facts, [press.key_by_event[event] for event in open_events])
     path = urls.group_page(id)
     root = urls.root(path)
 

@@ -24,7 +24,7 @@ _BAR: Final = Markup('<svg class="bar" viewBox="0 0 %d %d" preserveAspectRatio="
 class DayCard(msgspec.Struct, frozen=True, kw_only=True):
     """A day on which something happened, as a bar says it in words."""
 
-    path: str
+    href: str
     date: Markup
     is_today: bool
     held: Markup  # statuses with their durations
@@ -48,7 +48,7 @@ class ServiceCard(msgspec.Struct, frozen=True, kw_only=True):
     """One service in a list."""
 
     id: str
-    path: str
+    href: str
     name: str
     description: str
     mark: Mark
@@ -60,7 +60,7 @@ class GroupCard(msgspec.Struct, frozen=True, kw_only=True):
     """A group in a list; without `name`: services that have none."""
 
     id: str | None
-    path: str | None
+    href: str | None
     name: str | None
     description: str
     mark: Mark
@@ -80,7 +80,7 @@ def group_card(press: Press, root: str, group: GroupView, listed: int | None) ->
     services = press.context.board.services
     return GroupCard(
         id=group.id,
-        path=urls.group_page(group.id) if group.id else None,
+        href=root + urls.group_page(group.id) if group.id else None,
         name=group.record.name if group.record else None,
         description=group.record.description if group.record else "",
         mark=press.marks(root)[group.status],
@@ -94,7 +94,7 @@ def service_card(press: Press, root: str, service: ServiceView, listed: int | No
     window = next((window for window in service.windows if window.name == _BAR_WINDOW), None)
     return ServiceCard(
         id=service.id,
-        path=urls.service_page(service.id),
+        href=root + urls.service_page(service.id),
         name=service.record.name,
         description=service.record.description,
         mark=press.marks(root)[service.status],
@@ -122,12 +122,12 @@ def day_card(press: Press, root: str, service: str, cell: DayCell) -> DayCard:
     """Return a day of a service in words."""
     month = urls.service_month_page(service, cell.day.year, cell.day.month)
     return DayCard(
-        path=f"{month}#{urls.day_anchor(cell.day)}",
+        href=f"{root}{month}#{urls.day_anchor(cell.day)}",
         date=press.wording.date(cell.day, "short"),
         is_today=cell.day == press.day(press.context.board.now),
         held=held_words(press, root, cell),
         mark=press.marks(root)[cell.status],
-        events=event_links(press, cell.events),
+        events=event_links(press, root, cell.events),
     )
 
 
@@ -141,21 +141,28 @@ def held_words(press: Press, root: str, cell: DayCell) -> Markup:
     return Markup(", ").join(parts)
 
 
-def event_links(press: Press, events: Iterable[str]) -> tuple[Link, ...]:
+def event_links(press: Press, root: str, events: Iterable[str]) -> tuple[Link, ...]:
     """Return events by title."""
     titles = press.context.site.events
-    return tuple(Link(title=titles[event].title, path=urls.event_page(event)) for event in events)
+    return tuple(Link(title=titles[event].title, href=root + urls.event_page(event)) for event in events)
 
 
-def bar_facts(service: ServiceView) -> tuple[object, ...]:
-    """Return what a bar is drawn from, for keys."""
-    return (service.id, service.record, service.status, service.status_since_at, service.cause, service.bar)
+def bar_facts(press: Press, service: ServiceView) -> tuple[object, ...]:
+    """Return what a service in a list is made of, for keys."""
+    events = [press.key_by_event[event] for cell in service.bar.cells for event in cell.events]
+    uptimes = [uptime_facts(press, window) for window in service.windows if window.name == _BAR_WINDOW]
+    return (service.id, service.record, service.status, service.status_since_at, service.bar, events, uptimes)
 
 
 def uptime_facts(press: Press, uptime: Uptime) -> tuple[object, ...]:
     """Return what is printed of an uptime, for keys: without the ends of the window, which move with the clock."""
     shown = press.context.translator.percent(uptime.ratio)
-    return (uptime.name, shown, round(uptime.down_seconds), [cause.event for cause in uptime.causes])
+    return (
+        uptime.name,
+        shown,
+        round(uptime.down_seconds),
+        [press.key_by_event[cause.event] for cause in uptime.causes],
+    )
 
 
 def _svg(press: Press, bar: Bar) -> Markup:

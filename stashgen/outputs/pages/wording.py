@@ -1,25 +1,49 @@
-"""Times, durations and figures as markup: machine-readable for scripts, in the site's zone for everybody else."""
+"""Times, durations and figures as markup: machine-readable for scripts, in the site's zone for everybody else.
+
+What was said once is kept, because the same instants come up again and again on a page and on its neighbours.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
+from functools import cached_property
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from markupsafe import Markup, escape
 
 from stashgen.i18n import DateStyle, Translator
 
-_TIME: Final = Markup('<time datetime="%s">%s</time>')
-_AGEING_TIME: Final = Markup('<time datetime="%s" data-ago>%s</time>')
-_SPAN: Final = Markup('<span class="span">%s</span>')
-_UNBROKEN: Final = Markup('<span class="n">%s</span>')
+_KEPT: Final = 4096
 
 
-class Wording(msgspec.Struct, frozen=True):
+class Moment(NamedTuple):
+    """An instant in the parts that texts are made of."""
+
+    machine: str  # in UTC, as `<time datetime>` has it
+    day: dt.date  # in the site's zone
+    start: str  # day and clock time
+    clock: str  # clock time and zone
+    whole: Markup
+    ageing: Markup  # the same, with its age put beside it by the script
+
+
+class Wording(msgspec.Struct, frozen=True, dict=True):
     """What templates say times and figures with."""
 
     translator: Translator
+
+    @cached_property
+    def _moments(self) -> dict[dt.datetime, Moment]:
+        return {}
+
+    @cached_property
+    def _spans(self) -> dict[tuple[dt.datetime, dt.datetime], Markup]:
+        return {}
+
+    @cached_property
+    def _durations(self) -> dict[int, Markup]:
+        return {}
 
     def text(self, key: str, /, **values: object) -> str:
         """Return a text of the theme's translation."""
@@ -31,25 +55,27 @@ class Wording(msgspec.Struct, frozen=True):
 
     def at(self, at: dt.datetime) -> Markup:
         """Return an instant with day, clock time and zone."""
-        return _TIME % (machine(at), self.translator.instant(at))
+        return self._moment(at).whole
 
     def ago(self, at: dt.datetime) -> Markup:
         """Return an instant beside which the script puts its age."""
-        return _AGEING_TIME % (machine(at), self.translator.instant(at))
+        return self._moment(at).ageing
 
     def span(self, start_at: dt.datetime, end_at: dt.datetime) -> Markup:
         """Return a time from-to; within one day the day is said once."""
-        words = self.translator
-        day = words.day(start_at)
-        start = words.calendar.instant(words.date(day, "medium"), words.time(start_at))
-        is_one_day = day == words.day(end_at)
-        end = f"{words.time(end_at)} {words.zone_name(end_at)}" if is_one_day else words.instant(end_at)
-        left, right = _TIME % (machine(start_at), start), _TIME % (machine(end_at), end)
-        return _SPAN % self.sentence("event.range", start=left, end=right)
+        if (start_at, end_at) not in self._spans:
+            _make_room(self._spans)
+            self._spans[start_at, end_at] = self._span(self._moment(start_at), self._moment(end_at))
+        return self._spans[start_at, end_at]
+
+    def _span(self, start: Moment, end: Moment) -> Markup:
+        last = _time(end.machine, end.clock) if start.day == end.day else end.whole
+        said = self.sentence("event.range", start=_time(start.machine, start.start), end=last)
+        return Markup(f'<span class="span">{said}</span>')  # noqa: S704  # made of markup
 
     def date(self, day: dt.date, style: DateStyle = "long") -> Markup:
         """Return a day of the site's zone."""
-        return _TIME % (day.isoformat(), self.translator.date(day, style))
+        return _time(day.isoformat(), self.translator.date(day, style))
 
     def month(self, year: int, month: int) -> str:
         """Return a month with its year."""
@@ -57,13 +83,49 @@ class Wording(msgspec.Struct, frozen=True):
 
     def duration(self, seconds: float) -> Markup:
         """Return a duration that does not wrap."""
-        return _UNBROKEN % self.translator.duration(seconds)
+        whole = round(seconds)
+        if whole not in self._durations:
+            _make_room(self._durations)
+            self._durations[whole] = _unbroken(self.translator.duration(whole))
+        return self._durations[whole]
 
     def percent(self, ratio: float | None) -> Markup:
         """Return a share of 1 in percent that does not wrap."""
-        return _UNBROKEN % self.translator.percent(ratio)
+        return _unbroken(self.translator.percent(ratio))
+
+    def _moment(self, at: dt.datetime) -> Moment:
+        if at not in self._moments:
+            _make_room(self._moments)
+            self._moments[at] = self._made(at)
+        return self._moments[at]
+
+    def _made(self, at: dt.datetime) -> Moment:
+        words = self.translator
+        day, time = words.day(at), words.time(at)
+        start = words.calendar.instant(words.date(day, "medium"), time)
+        return Moment(
+            machine=machine(at),
+            day=day,
+            start=start,
+            clock=f"{time} {words.zone_name(at)}",
+            whole=_time(machine(at), words.instant(at)),
+            ageing=_time(machine(at), words.instant(at), " data-ago"),
+        )
 
 
 def machine(at: dt.datetime) -> str:
     """Return an instant in UTC as `<time datetime>` has it."""
     return f"{at.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+
+
+def _time(machine_text: str, text: str, attribute: str = "") -> Markup:
+    return Markup(f'<time datetime="{machine_text}"{attribute}>{escape(text)}</time>')  # noqa: S704  # made here
+
+
+def _unbroken(text: str) -> Markup:
+    return Markup(f'<span class="n">{escape(text)}</span>')  # noqa: S704  # escaped
+
+
+def _make_room(kept: dict[Any, Any]) -> None:
+    if len(kept) >= _KEPT:
+        kept.clear()
