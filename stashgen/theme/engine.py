@@ -18,6 +18,7 @@ from stashgen.theme.folders import Layer
 
 _PARENT: Final = "parent/"
 _GLOBALS: Final = ("namespace", "range")
+_FORMATS: Final = frozenset({"format", "format_map"})
 _INDENTATION: Final = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
@@ -53,13 +54,13 @@ class _Environment(Environment):
     def _generate(self, source: nodes.Template, *args: Any, **kwargs: Any) -> str:
         for node in source.find_all((nodes.Getattr, nodes.Getitem)):
             name = node.attr if isinstance(node, nodes.Getattr) else _constant(node)
-            if name.startswith("_"):
+            if _is_barred(name):
                 raise TemplateSyntaxError(f"`{name}` is not for templates", node.lineno, *args[:2])
         return super()._generate(source, *args, **kwargs)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         # Filters such as map(attribute=...) and computed names come this way.
-        if isinstance(argument, str) and argument.startswith("_"):
+        if isinstance(argument, str) and _is_barred(argument):
             return self.undefined(obj=obj, name=argument)
         return super().getitem(obj, argument)
 
@@ -82,6 +83,8 @@ def environment(layers: tuple[Layer, ...]) -> Environment:
     )
     del made.filters["attr"]
     made.globals = {name: made.globals[name] for name in _GLOBALS}
+    # It asks for a name that no one has looked at.
+    del made.filters["attr"]
     return made
 
 
@@ -100,6 +103,11 @@ def render(environment: Environment, template: str, values: Mapping[str, Any]) -
 def _constant(node: nodes.Node) -> str:
     name = node.arg.value if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const) else ""
     return name if isinstance(name, str) else ""
+
+
+def _is_barred(name: str) -> bool:
+    """Tell whether a name leads behind what templates are given; a format text can hold such names itself."""
+    return name.startswith("_") or name in _FORMATS
 
 
 def _place(error: Exception, template: str) -> str:
