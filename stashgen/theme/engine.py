@@ -81,10 +81,8 @@ def environment(layers: tuple[Layer, ...]) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    del made.filters["attr"]
+    del made.filters["attr"]  # asks for a name that no one has looked at
     made.globals = {name: made.globals[name] for name in _GLOBALS}
-    # It asks for a name that no one has looked at.
-    del made.filters["attr"]
     return made
 
 
