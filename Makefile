@@ -23,6 +23,7 @@ test: $(VENV)/.test chromium
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy tests/browser/conftest.py
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/test_floors.py
 	$(BIN)/python -m pytest -p no:cacheprovider -n $(WORKERS) --dist loadfile
 
