@@ -27,7 +27,7 @@ from stashgen.yamlwrite import document
 SITE_DATA: Final = "site-data"
 LARGEST_SOURCE: Final = 200 * 2**20
 
-Verdict = Literal["new", "updated", "unchanged", "kept", "clash"]
+Verdict = Literal["new", "updated", "unchanged", "older", "kept", "clash"]
 Progress = Callable[[int, int], None]
 
 _MARK: Final = re.compile(rb"# Imported from [^\n]*\[import ([0-9a-f]{16})\]\r?\n")
@@ -99,7 +99,7 @@ def known(site: Site | None, importer: str) -> Known:
         taken_groups=frozenset(site.groups),
         taken_services=frozenset(site.services),
         taken_events=frozenset(site.events),
-        service_by_name={s.name.casefold(): id_ for id_, s in site.services.items() if not s.external_id},
+        service_by_name={service.name.casefold(): id_ for id_, service in site.services.items()},
         timezone=site.settings.timezone,
     )
 
@@ -151,7 +151,10 @@ def _steps(job: Job, imported: Imported, site: Site | None) -> Iterator[Step]:
             yield _step(job, f"{folder}/{id_}.yaml", record, title)
     paths = site.path_by_event if site else {}
     for id_, event in imported.events.items():
-        yield _step(job, paths.get(id_) or f"events/{id_[:4]}/{id_}.yaml", event, title)
+        step = _step(job, paths.get(id_) or f"events/{id_[:4]}/{id_}.yaml", event, title)
+        here = site.events.get(id_) if site else None
+        is_older = here is not None and here.updates[-1].at > event.updates[-1].at
+        yield step._replace(verdict="older") if is_older and step.verdict == "updated" else step
 
 
 def _step(job: Job, path: str, record: Record, title: str) -> Step:

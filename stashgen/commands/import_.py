@@ -21,6 +21,7 @@ _WORDS: Final[Mapping[Verdict, str]] = {
     "new": "new",
     "updated": "updated",
     "unchanged": "unchanged",
+    "older": "older in the source than here",
     "kept": "kept as you changed them",
     "clash": "left alone",
 }

@@ -30,7 +30,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     taken_groups: frozenset[str] = frozenset()
     taken_services: frozenset[str] = frozenset()
     taken_events: frozenset[str] = frozenset()
-    service_by_name: Mapping[str, str] = {}  # services that came from nowhere else, by name in lower case
+    service_by_name: Mapping[str, str] = {}  # all services, by name in lower case
     timezone: str | None = None  # of the site; None: there is no site yet
 
 

@@ -209,3 +209,38 @@ def test_a_terminal_less_run_prints_plain_lines(tmp_path: Path, run: Run) -> Non
     result = run("import", "statuspage", "many.json")
     assert result.code == 0
     assert result.err == "".join(f"Writing files: {done} of 1002\n" for done in (251, 501, 752, 1002))
+
+
+def test_a_part_of_the_source_does_not_spoil_what_the_whole_said(site: Path, source: Path, invoke: Run) -> None:
+    components = [component("g", "Machines", group=True), component(*API, description="For programs.", group_id="g")]
+    write_files(source, {"components.json": dump({"page": PAGE, "components": components})})
+    assert invoke("import", "statuspage", source, cwd=site).code == 0
+    before = tree(site)
+    later = trouble()
+    later["incident"] |= {"id": "i00000000002", "name": "Later", "components": []}
+    write_files(site, {"later.json": dump(later)})
+    result = invoke("import", "statuspage", "later.json", cwd=site)
+    assert "Read 1 file with 1 event: 1 new." in result.out
+    after = tree(site)
+    assert {path: after[path] for path in before} == before
+    assert "services: {api: down}" in (site / "site-data/events/2024/2024-05-01-later.yaml").read_text()
+
+
+def test_an_older_export_takes_nothing_back(site: Path, source: Path, invoke: Run) -> None:
+    write_files(source, {"trouble.json": dump(trouble(MIDDLE))})
+    invoke("import", "statuspage", source, cwd=site)
+    before = tree(site)
+    write_files(source, {"trouble.json": dump(trouble())})
+    result = invoke("import", "statuspage", source, cwd=site)
+    assert "1 unchanged, 1 older in the source than here." in result.out
+    assert tree(site) == before
+    write_files(source, {"trouble.json": dump(trouble(MIDDLE))})
+    assert "2 unchanged." in invoke("import", "statuspage", source, cwd=site).out
+
+
+def test_a_second_component_of_a_known_name_gets_one_of_its_own(site: Path, source: Path, invoke: Run) -> None:
+    (source / "trouble.json").unlink()
+    write_files(source, {"components.json": dump({"page": PAGE, "components": [component("c2", "API")]})})
+    assert invoke("import", "statuspage", source, cwd=site).code == 0
+    assert "name: API (c2)" in (site / "site-data/services/api-c2.yaml").read_text()
+    assert invoke("check", "--strict", cwd=site).code == 0

@@ -397,3 +397,18 @@ def test_a_page_without_a_zone_of_iana_gets_utc(project: MakeProject, invoke: Ru
     assert result.code == 0
     assert "`Vienna` is no time zone by IANA's names: the site gets UTC" in result.err
     assert read(source.parent / "site-data" / "site.yaml") == {"title": "Brennweite Status"}
+
+
+def test_a_component_that_was_made_anew_is_one_service(imported: Import, invoke: Run, tmp_path: Path) -> None:
+    old, new = ("c00000000old", "API"), ("c00000000new", "API")
+    updates = [
+        update("investigating", "2024-05-01T10:00:00.000Z", "A", [row(*old, UP, DOWN)]),
+        update("resolved", "2024-05-01T11:00:00.000Z", "B", [row(*old, DOWN, UP)]),
+    ]
+    site_data = imported(
+        incidents=page_with(incident("i1", "T", updates)), components={"page": PAGE, "components": [component(*new)]}
+    )
+    assert [path.stem for path in site_data.glob("services/*")] == ["api"]
+    assert only_event(site_data)["services"] == {"api": "down"}
+    result = invoke("import", "statuspage", tmp_path / "source", cwd=tmp_path / "site")
+    assert "component 'API' (c00000000old) is taken for the service `api`, which has its name" in result.err

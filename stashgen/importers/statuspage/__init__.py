@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 from stashgen.errors import Problem
 from stashgen.importers.source import Imported, Known, Source, Wishes
-from stashgen.importers.statuspage.directory import Directory, assigned, directory, slug
+from stashgen.importers.statuspage.directory import Directory, directory
 from stashgen.importers.statuspage.events import Mapped, mapped
+from stashgen.importers.statuspage.ids import assigned, slug
 from stashgen.importers.statuspage.wire import Incident, Item, Page, items
 from stashgen.model import Settings
 

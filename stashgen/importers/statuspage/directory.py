@@ -11,14 +11,13 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from stashgen import text
 from stashgen.errors import Problem
 from stashgen.importers.source import Known, Wishes
+from stashgen.importers.statuspage.ids import assigned
 from stashgen.importers.statuspage.wire import Component, Incident, Item
 from stashgen.model import Group, Service
 from stashgen.unmark import printable
 
-_LONGEST_ID: Final = 80
 _LAST: Final = 1000
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 # A component that only points readers elsewhere: "Visit www.example.com for more information".
@@ -48,52 +47,37 @@ class _Sighting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def directory(items: Sequence[Item], known: Known, wishes: Wishes, zone: ZoneInfo) -> Directory:
-    """Return the services and groups that the items speak of."""
+    """Return the services and groups that the items speak of.
+
+    A service or group that is known already and that no file describes in full is left as it is.
+    """
     sightings = [sighting for item in items for sighting in _sightings(item)]
     groups = _groups(sightings)
+    described = {seen.component.id for seen in sightings if seen.is_full}
     newest = _newest(sightings, groups)
     kept = {code: seen for code, seen in newest.items() if not _is_skipped(seen.component, known, wishes)}
-    names = _names(kept, groups)
+    twins = _twins(kept, known)
+    names = _names({code: seen for code, seen in kept.items() if code not in twins}, groups, known)
     yours = {
-        code: known.service_by_name[name.casefold()] for code, name in names.items() if _is_yours(code, name, known)
+        code: known.service_by_name[name.casefold()]
+        for code, name in names.items()
+        if _is_yours(kept[code], name, known)
     }
     service_ids = assigned({c: n for c, n in names.items() if c not in yours}, known.services, known.taken_services)
     used = {seen.component.group_id for seen in kept.values()}
     group_ids = assigned({c: g.name for c, g in groups.items() if c in used}, known.groups, known.taken_groups)
+    service_by_code = service_ids | yours
+    service_by_code |= {code: service_by_code[twin] for code, twin in twins.items()}
     return Directory(
-        groups={id_: _group(groups[code]) for code, id_ in group_ids.items()},
+        groups={id_: _group(groups[c]) for c, id_ in group_ids.items() if c in described or c not in known.groups},
         services={
             id_: _service(names[code], kept[code].component, group_ids.get(kept[code].component.group_id or ""), zone)
             for code, id_ in service_ids.items()
+            if kept[code].is_full or code not in known.services
         },
-        service_by_code=service_ids | yours,
-        problems=tuple(_remarks(newest, kept, yours, wishes)),
+        service_by_code={code: service_by_code[code] for code in kept},
+        problems=tuple(_remarks(newest, service_by_code, set(yours) | set(twins), wishes)),
     )
-
-
-def assigned(names: Mapping[str, str], known: Mapping[str, str], taken: Collection[str]) -> dict[str, str]:
-    """Return an id for each key: the known one, else one made of its name that is not taken."""
-    used = set(taken)
-    ids: dict[str, str] = {}
-    for key, name in names.items():
-        ids[key] = known.get(key) or _free(slug(name, key), used)
-        used.add(ids[key])
-    return ids
-
-
-def slug(name: str, key: str) -> str:
-    """Return a slug of the name, or of the key for a name without Latin letters."""
-    words = text.slug(name)
-    return text.slug(key) if words == text.slug("") else words
-
-
-def _free(stem: str, used: Collection[str]) -> str:
-    candidate, number = stem[:_LONGEST_ID].rstrip("-"), 1
-    while candidate in used:
-        number += 1
-        tail = f"-{number}"
-        candidate = stem[: _LONGEST_ID - len(tail)].rstrip("-") + tail
-    return candidate
 
 
 def _sightings(item: Item) -> Iterator[_Sighting]:
@@ -163,17 +147,41 @@ def _words(component: Component) -> set[str]:
     return {component.id.casefold(), component.name.casefold()}
 
 
-def _is_yours(code: str, name: str, known: Known) -> bool:
-    return code not in known.services and name.casefold() in known.service_by_name
+def _twins(kept: Mapping[str, _Sighting], known: Known) -> dict[str, str]:
+    """Return components that only old updates name, by the one of today that has their name: it was made anew."""
+    today: dict[tuple[str | None, str], list[str]] = {}
+    for code, seen in kept.items():
+        if seen.is_full:
+            today.setdefault(_place(seen), []).append(code)
+    return {
+        code: today[_place(seen)][0]
+        for code, seen in kept.items()
+        if not seen.is_full and code not in known.services and len(today.get(_place(seen), ())) == 1
+    }
 
 
-def _names(kept: Mapping[str, _Sighting], groups: Mapping[str, Component]) -> dict[str, str]:
+def _place(seen: _Sighting) -> tuple[str | None, str]:
+    return seen.component.group_id, seen.component.name.casefold()
+
+
+def _is_yours(seen: _Sighting, name: str, known: Known) -> bool:
+    service = known.service_by_name.get(name.casefold())
+    if service is None or seen.component.id in known.services:
+        return False
+    return not seen.is_full or service not in known.services.values()
+
+
+def _names(kept: Mapping[str, _Sighting], groups: Mapping[str, Component], known: Known) -> dict[str, str]:
     """Return a name for each component that no other has: no two services share one here."""
     names = {code: seen.component.name for code, seen in kept.items()}
+    others = {service for code, service in known.services.items() if code not in kept}
+    taken = {name for name, service in known.service_by_name.items() if service in others}
     for attempt in (_with_group, _with_code):
         counts = Counter(name.casefold() for name in names.values())
         names = {
-            code: attempt(name, kept[code].component, groups) if counts[name.casefold()] > 1 else name
+            code: attempt(name, kept[code].component, groups)
+            if counts[name.casefold()] > 1 or (kept[code].is_full and name.casefold() in taken)
+            else name
             for code, name in names.items()
         }
     return names
@@ -210,15 +218,15 @@ def _service(name: str, component: Component, group: str | None, zone: ZoneInfo)
 
 
 def _remarks(
-    newest: Mapping[str, _Sighting], kept: Mapping[str, _Sighting], yours: Mapping[str, str], wishes: Wishes
+    newest: Mapping[str, _Sighting], service_by_code: Mapping[str, str], adopted: Collection[str], wishes: Wishes
 ) -> Iterator[Problem]:
     for code, seen in newest.items():
         name = seen.component.name
-        if code in yours:
-            what = f"component {name!r} ({code}) is taken for your service `{yours[code]}`, which has the same name"
-        elif code in kept and not seen.is_full:
+        if code in adopted:
+            what = f"component {name!r} ({code}) is taken for the service `{service_by_code[code]}`, which has its name"
+        elif code in service_by_code and not seen.is_full:
             what = f"component {name!r} ({code}) is only named in old updates; hide its service if it is gone"
-        elif code not in kept and not _words(seen.component) & wishes.skipped:
+        elif code not in service_by_code and not _words(seen.component) & wishes.skipped:
             what = f"component {name!r} ({code}) reads like a hint, not a service, and is left out"
         else:
             continue

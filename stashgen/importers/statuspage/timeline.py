@@ -64,11 +64,13 @@ def sayings(
     """Return what the updates say of each service, in the order of the page; none for one that is only listed."""
     rows = [{row.code: row for row in update.affected_components or ()} for update in updates]
     listed = {component.id for component in incident.components or ()}
-    return {
-        service: [_saying(index, found[code]) for index, found in enumerate(rows) if code in found]
-        for code, service in service_by_code.items()
-        if code in listed or any(code in found for found in rows)
-    }
+    said: dict[str, list[Saying]] = {}
+    for code, service in service_by_code.items():
+        told = [_saying(index, found[code]) for index, found in enumerate(rows) if code in found]
+        if told or code in listed:
+            # Two components may be one service: one was made anew under the same name.
+            said[service] = sorted([*said.get(service, ()), *told], key=lambda saying: saying.index)
+    return said
 
 
 def hold(said_by_service: Mapping[str, list[Saying]], impact: str, count: int, last: int) -> Hold:
