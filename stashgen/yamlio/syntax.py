@@ -143,6 +143,8 @@ def _sentence(words: str, rest: str, began: int) -> str:
     if "cannot start any token" in words:
         is_tab = rest.startswith("\t")
         return "a tab cannot indent: use spaces" if is_tab else f"text that begins with {char} is put in quotes"
+    if "expected node content" in words and not rest:
+        return "a value is missing here, or a `[` or `{` above is not closed"
     for part, sentence in _SENTENCES:
         if part in words:
             return sentence.format(char=char, pair=quoted(rest[:2]), line=began)
