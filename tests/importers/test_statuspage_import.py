@@ -412,3 +412,10 @@ def test_a_component_that_was_made_anew_is_one_service(imported: Import, invoke:
     assert only_event(site_data)["services"] == {"api": "down"}
     result = invoke("import", "statuspage", tmp_path / "source", cwd=tmp_path / "site")
     assert "component 'API' (c00000000old) is taken for the service `api`, which has its name" in result.err
+
+
+def test_a_component_counts_from_its_start_date(imported: Import) -> None:
+    components = [component(*API, start_date="2021-08-11"), component(*SHOP, start_date="soon", group=None)]
+    site_data = imported(components={"page": PAGE, "components": components})
+    assert read(site_data / "services" / "api.yaml")["since"] == "2021-08-11"
+    assert "since" not in read(site_data / "services" / "shop.yaml")

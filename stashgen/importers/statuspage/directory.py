@@ -206,15 +206,21 @@ def _group(component: Component) -> Group:
 
 
 def _service(name: str, component: Component, group: str | None, zone: ZoneInfo) -> Service:
-    day = component.start_date
     return Service(
         name=name,
         description=_one_line(component.description or ""),
         group=group,
         order=component.position or _LAST,
-        since=dt.datetime(day.year, day.month, day.day, tzinfo=zone) if day else None,
+        since=_midnight(component.start_date or "", zone),
         external_id=component.id,
     )
+
+
+def _midnight(day: str, zone: ZoneInfo) -> dt.datetime | None:
+    try:
+        return dt.datetime.combine(dt.date.fromisoformat(day[:10]), dt.time(), zone)
+    except ValueError:
+        return None
 
 
 def _remarks(

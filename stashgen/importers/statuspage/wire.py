@@ -52,9 +52,9 @@ class Component(msgspec.Struct, frozen=True):
     name: Name
     position: int | None = None
     description: str | None = None
-    start_date: dt.date | None = None
+    start_date: str | None = None
     group_id: str | None = None
-    group: bool = False
+    group: bool | None = None
     updated_at: Instant | None = None
 
 
