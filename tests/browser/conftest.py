@@ -14,6 +14,7 @@ from rich_site import RichSite, Serve, builder
 
 class _Quiet(SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else each answer waits for the browser's delayed acknowledgement
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class names it
         pass
