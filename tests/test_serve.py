@@ -319,7 +319,7 @@ def test_a_page_never_waits_longer_than_for_one_build(project: MakeProject) -> N
             editor.join()
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_it_ends_at_once_with_readers_waiting(
     project: MakeProject, tmp_path: Path, number: signal.Signals, code: int
 ) -> None:

@@ -23,8 +23,6 @@ from stashgen.serve import Outcome, Show
 from stashgen.serve import serve as serve_site
 from stashgen.serve.server import DEFAULT_PORT
 
-_TERMINATED = 128 + signal.SIGTERM
-
 
 @click.command
 @options.directory
@@ -56,7 +54,9 @@ def serve(  # noqa: PLR0913 - one parameter an option
     Stop it with ^C.
     """
     # An exception unwinds the server as ^C does, so that the temporary folder goes too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, lambda number, _: sys.exit(128 + number))
     memo = Memo(cache_file(directory, os.environ))
 
     def moment() -> dt.datetime:

@@ -101,4 +101,6 @@ class _Rounds:
 
 
 def _lines(error: StashgenError) -> tuple[str, ...]:
-    return tuple(map(str, error.problems)) if isinstance(error, DataError) else (str(error),)
+    if isinstance(error, DataError):
+        return tuple(str(problem) for problem in error.problems if problem.severity == "error")
+    return (str(error),)

@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -132,6 +133,28 @@ def test_long_work_is_a_few_plain_lines_without_a_terminal(run: Run, many: Path)
     lines = done.err.splitlines()
     assert 1 <= len(lines) <= 4
     assert all(re.fullmatch(r"Writing pages: \d+ of \d+", line) for line in lines)
+
+
+def test_an_interrupted_build_is_quiet_and_leaves_the_old_site(run: Run, many: Path) -> None:
+    events = sorted((many / "site-data/events").iterdir())
+    for event in events:
+        event.rename(many / event.name)
+    assert run("build", "-C", many, "--now", NOW).code == 0
+    before = {path: path.read_bytes() for path in (many / "build").rglob("*") if path.is_file()}
+    for event in events:
+        (many / event.name).rename(event)
+    with subprocess.Popen(
+        [sys.executable, "-m", "stashgen", "build", "-C", many, "--now", NOW],
+        env=child_environ(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as building:  # fmt: skip
+        assert building.stderr is not None
+        assert building.stderr.readline().startswith("Writing pages: ")
+        building.send_signal(signal.SIGINT)
+        out, err = building.communicate(timeout=120)
+    assert (building.returncode, out) == (130, "")
+    assert [line for line in err.splitlines() if line and not line.startswith("Writing pages: ")] == []
+    site = (path for path in (many / "build").rglob("*") if ".stashgen" not in str(path.relative_to(many)))
+    assert {path: path.read_bytes() for path in site if path.is_file()} == before
 
 
 def test_long_work_is_a_bar_on_a_terminal(many: Path) -> None:
