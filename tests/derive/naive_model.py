@@ -50,6 +50,10 @@ def standing(event: Event, at: dt.datetime) -> tuple[str | None, str]:
         return words[-1].state, "closed"
     if event.kind == "incident":
         return (words[-1].state if words else "investigating"), "open"
+    return standing_by_plan(event, words, at)
+
+
+def standing_by_plan(event: Event, words: list[Update], at: dt.datetime) -> tuple[str | None, str]:
     start, end = plan_at(event, at)
     if words and words[-1].state in RUNNING:
         return (words[-1].state, "open") if at < end or words[-1].at >= end else ("completed", "closed")
@@ -62,10 +66,8 @@ def held_by(event: Event, at: dt.datetime, default: str) -> dict[str, str]:
     """Return status by service as one event holds them."""
     if event.kind == "notice" or standing(event, at)[1] != "open":
         return {}
-    if isinstance(event.services, Mapping):
-        held = dict(event.services)
-    else:
-        held = dict.fromkeys(event.services, "maintenance")
+    said = event.services
+    held = dict(said) if isinstance(said, Mapping) else dict.fromkeys(said, "maintenance")
     held = {service: status for service, status in held.items() if status != default}
     last, is_closed = held, False
     for update in said_by(event, at):

@@ -14,6 +14,7 @@ from stashgen.model import (
     MAINTENANCE_STATES,
     Event,
     Group,
+    Kind,
     Level,
     Replan,
     Service,
@@ -109,29 +110,10 @@ def cases(draw: st.DrawFn, slot: dt.timedelta, reach: int) -> Case:
 @st.composite
 def events(draw: st.DrawFn, grid: Grid, statuses: tuple[str, ...]) -> Event:
     """Draw an incident, a maintenance or a notice."""
-    kind = draw(st.sampled_from(["incident", "incident", "maintenance", "maintenance", "notice"]))
+    kinds: list[Kind] = ["incident", "incident", "maintenance", "maintenance", "notice"]
+    kind = draw(st.sampled_from(kinds))
     numbers = st.integers(-grid.reach, grid.reach)
-    places = sorted(draw(st.sets(numbers, min_size=1, max_size=5)))
     changes = st.dictionaries(st.sampled_from(SERVICES), st.sampled_from(statuses), max_size=2)
-    states: tuple[State | None, ...] = {
-        "incident": (None, *INCIDENT_STATES, "resolved"),
-        "maintenance": (None, None, *MAINTENANCE_STATES),
-        "notice": (None,),
-    }[kind]
-    replans = st.none()
-    if kind == "maintenance":
-        moved = st.none() | numbers.map(grid.at)
-        replans = st.none() | st.none() | st.builds(Replan, start=moved, end=moved)
-    updates = tuple(
-        Update(
-            at=grid.at(place),
-            state=draw(st.sampled_from(states)),
-            services=draw(st.just({}) | changes) if kind != "notice" else {},
-            planned=draw(replans),
-            message="Said.",
-        )
-        for place in places
-    )
     planned = until = None
     if kind == "maintenance":
         start = draw(numbers)
@@ -139,5 +121,41 @@ def events(draw: st.DrawFn, grid: Grid, statuses: tuple[str, ...]) -> Event:
     elif kind == "notice":
         until = draw(st.none() | numbers.map(grid.at))
     is_list = kind == "notice" or (kind == "maintenance" and draw(st.booleans()))
-    services = draw(st.lists(st.sampled_from(SERVICES), unique=True).map(tuple) if is_list else changes)
-    return Event(title="Event", kind=kind, services=services, planned=planned, until=until, updates=updates)
+    names = st.lists(st.sampled_from(SERVICES), unique=True)
+    return Event(
+        title="Event",
+        kind=kind,
+        services=tuple(draw(names)) if is_list else draw(changes),
+        planned=planned,
+        until=until,
+        updates=tuple(
+            draw(updates(kind, grid.at(place), numbers.map(grid.at), changes))
+            for place in sorted(draw(st.sets(numbers, min_size=1, max_size=5)))
+        ),
+    )
+
+
+@st.composite
+def updates(
+    draw: st.DrawFn,
+    kind: Kind,
+    at: dt.datetime,
+    instants: st.SearchStrategy[dt.datetime],
+    changes: st.SearchStrategy[dict[str, str]],
+) -> Update:
+    """Draw what is said of an event at an instant."""
+    states: dict[Kind, tuple[State | None, ...]] = {
+        "incident": (None, *INCIDENT_STATES, "resolved"),
+        "maintenance": (None, None, *MAINTENANCE_STATES),
+        "notice": (None,),
+    }
+    planned = None
+    if kind == "maintenance" and draw(st.integers(0, 2)) == 2:
+        planned = Replan(start=draw(st.none() | instants), end=draw(st.none() | instants))
+    return Update(
+        at=at,
+        state=draw(st.sampled_from(states[kind])),
+        services=draw(st.just({}) | changes) if kind != "notice" else {},
+        planned=planned,
+        message="Said.",
+    )

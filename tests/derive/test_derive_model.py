@@ -21,8 +21,9 @@ WINDOWS = {"24h": 1, "7d": 7, "30d": 30, "90d": 90, "365d": 365}
 by_minutes = given(cases(MINUTE, reach=90))
 over_days = given(cases(HALF_HOUR, reach=5 * 48))
 over_weeks = given(cases(HOUR, reach=24 * 24))
-often = settings(max_examples=2 * settings.default.max_examples)
-sometimes = settings(max_examples=settings.default.max_examples)
+EXAMPLES = settings().max_examples  # of the profile
+often = settings(max_examples=2 * EXAMPLES)
+sometimes = settings(max_examples=EXAMPLES)
 
 
 def facts(case: Case) -> tuple[Board, Naive]:
@@ -189,10 +190,10 @@ def check_archive(board: Board, naive: Naive) -> None:
                     months.setdefault(f"{day:%Y-%m}", (set(), set()))[1].add(name)
     assert board.recent[0].day == naive.day(naive.now)
     assert len(board.recent) == board.settings.recent_days
-    for day in board.recent:
-        assert naive.day_slots(day.day)
-        assert (set(day.events), set(day.ongoing)) == days.get(day.day, (set(), set()))
-    found = {f"{one.year:04}-{one.month:02}": (set(one.events), set(one.ongoing)) for one in board.months}
+    for one in board.recent:
+        assert naive.day_slots(one.day)
+        assert (set(one.events), set(one.ongoing)) == days.get(one.day, (set(), set()))
+    found = {f"{of.year:04}-{of.month:02}": (set(of.events), set(of.ongoing)) for of in board.months}
     assert found == months
     assert list(found) == sorted(found, reverse=True)
 

@@ -1,0 +1,181 @@
+"""A memo saves time and changes nothing, whatever became of the files, the clock or the memo since."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from random_sites import HOUR, Case, Grid, cases, events
+from small_sites import at, incident, maintenance, said, site
+
+from stashgen.derive import derive
+from stashgen.derive.board import Board
+from stashgen.memo import Memo, digest
+from stashgen.model import BUILT_IN_STATUSES, Event, Level, Site, Status
+
+
+def told(board: Board) -> dict[str, object]:
+    """Return all that a board tells, as plain values."""
+    return {**msgspec.structs.asdict(board), "events": dict(board.events), "phases": dict(board.phases)}
+
+
+def with_events(of: Site, files: Mapping[str, Event]) -> Site:
+    digests = {name: digest(repr(event).encode()) for name, event in files.items()}
+    return msgspec.structs.replace(of, events=files, digest_by_event=digests)
+
+
+class Change(NamedTuple):
+    """What happens to a site between two builds."""
+
+    site: Site
+    now: dt.datetime
+
+
+@st.composite
+def changes(draw: st.DrawFn, case: Case) -> Change:
+    files = dict(case.site.events)
+    name = draw(st.sampled_from(["event-0", "event-1", "event-9"]))
+    changed = case.site
+    what = draw(st.sampled_from(["write", "write", "delete", "hide", "since", "downtime", "level", "nothing"]))
+    if what == "write":
+        files[name] = draw(events(case.grid, tuple(case.site.statuses)))
+    elif what == "delete":
+        files.pop(name, None)
+    elif what in {"hide", "since"}:
+        field = {"hidden": True} if what == "hide" else {"since": case.grid.start}
+        services = {**changed.services, "api": msgspec.structs.replace(changed.services["api"], **field)}
+        changed = msgspec.structs.replace(changed, services=services)
+    elif what in {"downtime", "level"}:
+        down = msgspec.structs.replace(BUILT_IN_STATUSES["down"], downtime=0.5)
+        status: Status = down if what == "downtime" else msgspec.structs.replace(down, level=Level.WARNING)
+        changed = msgspec.structs.replace(changed, statuses={**changed.statuses, "down": status})
+    number = draw(st.integers(-case.grid.reach, case.grid.reach))
+    return Change(with_events(changed, files), draw(st.sampled_from([case.now, case.grid.at(number)])))
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Change]:
+    case = draw(cases(HOUR, reach=30 * 24))
+    first = Change(with_events(case.site, case.site.events), case.now)
+    result = [first]
+    for _ in range(draw(st.integers(1, 3))):
+        before = result[-1]
+        result.append(draw(changes(Case(before.site, before.now, Grid(*case.grid)))))
+    return result
+
+
+@given(histories())
+def test_with_a_memo_every_board_is_as_without(history: list[Change]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        memo = Memo(Path(folder) / "memo")
+        for step in history:
+            assert told(derive(step.site, step.now, memo)) == told(derive(step.site, step.now))
+
+
+class Unreadable(Mapping[str, Event]):
+    """Events of which only the ids may be looked at, and some that may be read."""
+
+    def __init__(self, files: Mapping[str, Event], readable: tuple[str, ...] = ()) -> None:
+        self._files, self._readable = files, readable
+
+    def __getitem__(self, event: str) -> Event:
+        if event not in self._readable:
+            self.fail(event)
+        return self._files[event]
+
+    def fail(self, event: str) -> NoReturn:
+        raise AssertionError(f"{event} was read")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+
+def old_and_new() -> Site:
+    """Return a site with events of this week and one of years ago."""
+    old = dt.datetime(2021, 5, 1, tzinfo=dt.UTC)
+    long_ago = incident({"api": "down"}, said("23T10:00"), said("23T11:00", "resolved"))
+    updates = tuple(
+        msgspec.structs.replace(update, at=old + number * HOUR) for number, update in enumerate(long_ago.updates)
+    )
+    return site(
+        {
+            "old": msgspec.structs.replace(long_ago, updates=updates),
+            "new": incident({"api": "warning"}, said("23T10:00")),
+            "work": maintenance(("web",), "25T10:00", "25T11:00", said("20T10:00")),
+        }
+    )
+
+
+NOW = at("24T00:00")
+
+
+@pytest.fixture
+def memo_file(tmp_path: Path) -> Path:
+    return tmp_path / "memo"
+
+
+def test_nothing_changed_reads_nothing(memo_file: Path) -> None:
+    of = old_and_new()
+    before = derive(of, NOW, Memo(memo_file))
+    unread = msgspec.structs.replace(of, events=Unreadable(of.events))
+    after = derive(unread, NOW + HOUR, Memo(memo_file))
+    assert after.services["api"].stretches == before.services["api"].stretches
+    assert dict(after.phases) == dict(before.phases)
+
+
+@pytest.mark.parametrize("name", ["old", "new", "work"])
+def test_one_changed_event_is_the_only_one_read(memo_file: Path, name: str) -> None:
+    of = old_and_new()
+    derive(of, NOW, Memo(memo_file))
+    changed = with_events(of, {**of.events, name: incident({"web": "down"}, said("21T10:00"))})
+    expected = derive(changed, NOW)
+    unread = msgspec.structs.replace(changed, events=Unreadable(changed.events, (name,)))
+    assert derive(unread, NOW, Memo(memo_file)).services == expected.services
+
+
+def spoil(memo_file: Path, change: Callable[[bytes], bytes]) -> None:
+    with closing(sqlite3.connect(memo_file)) as connection, connection:
+        rows = connection.execute("SELECT step, key, value FROM memo").fetchall()
+        assert rows
+        connection.executemany(
+            "UPDATE memo SET value = ? WHERE step = ? AND key = ?",
+            [(change(value), step, key) for step, key, value in rows],
+        )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda _: b"", id="empty"),
+        pytest.param(lambda value: value[: len(value) // 2], id="torn"),
+        pytest.param(lambda _: b"\xc1\xff", id="no msgpack"),
+        pytest.param(lambda _: b"\x80", id="another shape"),
+        pytest.param(lambda _: b"\x90", id="too short"),
+    ],
+)
+def test_a_spoilt_memo_is_ignored(memo_file: Path, change: Callable[[bytes], bytes]) -> None:
+    of = old_and_new()
+    expected = told(derive(of, NOW, Memo(memo_file)))
+    spoil(memo_file, change)
+    assert told(derive(of, NOW, Memo(memo_file))) == expected
+    assert told(derive(of, NOW, Memo(memo_file))) == expected
+
+
+def test_events_without_a_digest_are_read_each_time(memo_file: Path) -> None:
+    before = msgspec.structs.replace(old_and_new(), digest_by_event={})
+    derive(before, NOW, Memo(memo_file))
+    files = {**before.events, "old": incident({"api": "down"}, said("23T10:00"), said("23T13:00", "resolved"))}
+    after = msgspec.structs.replace(before, events=files)
+    assert told(derive(after, NOW, Memo(memo_file))) == told(derive(after, NOW))
