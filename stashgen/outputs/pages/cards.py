@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
 import msgspec
 from markupsafe import Markup
@@ -11,7 +12,10 @@ from stashgen import markup, urls
 from stashgen.derive.board import Affected, EventView, Stretch, UpdateView
 from stashgen.model import Level
 from stashgen.outputs.pages.marks import SHAPE_BY_LEVEL, Mark
+from stashgen.outputs.pages.outline import outlined
 from stashgen.outputs.pages.press import Press
+
+_BELOW_UPDATE: Final = 4  # an update stands below a heading of level 3
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,7 +134,7 @@ def update_card(press: Press, root: str, update: UpdateView, message: str) -> Up
             Held(name=board.services[service].record.name, href=root + urls.service_page(service), mark=marks[status])
             for service, status in update.changes.items()
         ),
-        html=Markup(markup.relocate(message, root)),  # noqa: S704  # made safe by stashgen.markup
+        html=Markup(outlined(markup.relocate(message, root), _BELOW_UPDATE)),  # noqa: S704  # made safe by stashgen.markup
     )
 
 

@@ -6,6 +6,7 @@ A page of the past says nothing that moves with the clock, so its bytes stay the
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from markupsafe import Markup
 
@@ -13,9 +14,11 @@ from stashgen import markup, urls
 from stashgen.derive.board import EventView
 from stashgen.outputs.context import Output
 from stashgen.outputs.pages.cards import affected_cards, event_card, update_cards
+from stashgen.outputs.pages.outline import outlined
 from stashgen.outputs.pages.press import Page, Press
 
-RANK_OF_THE_OPEN = 1
+RANK_OF_THE_OPEN: Final = 1
+_BELOW_POSTMORTEM: Final = 3  # its own heading is of level 2
 
 
 def outputs(press: Press) -> Iterator[Output]:
@@ -38,12 +41,17 @@ def page(press: Press, event: str) -> Page:
         "event": card,
         "updates": update_cards(press, root, view),
         "affected": affected_cards(press, root, view),
-        "postmortem": Markup(markup.relocate(postmortem, root)) if postmortem else None,  # noqa: S704  # made safe by stashgen.markup
+        "postmortem": _article(postmortem, root) if postmortem else None,
     }
     return Page(
         path=path, template="event.html", title=view.title, description=_description(press, view), values=values,
         level=view.level.value.lower() if view.is_open else "normal", is_live=view.is_open,
     )  # fmt: skip
+
+
+def _article(postmortem: str, root: str) -> Markup:
+    html = outlined(markup.relocate(postmortem, root), _BELOW_POSTMORTEM)
+    return Markup(html)  # noqa: S704  # made safe by stashgen.markup
 
 
 def _description(press: Press, view: EventView) -> str:
