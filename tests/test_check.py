@@ -113,7 +113,7 @@ def test_all_problems_of_all_files_are_said_at_once(project: MakeProject, invoke
 def test_one_file_does_not_flood_the_screen(project: MakeProject, invoke: Run) -> None:
     many = "".join(f"key{number}: 1\n" for number in range(500))
     result = invoke("check", "-C", project(SOUND | {"site-data/services/web.yaml": f"name: Web\n{many}"}))
-    assert "site-data/services/web.yaml:27: and 475 more problems from here on\n" in result.out
+    assert "site-data/services/web.yaml:27: and more problems from here on\n" in result.out
     assert result.out.splitlines()[-1] == "Found 26 errors."
 
 

@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -20,10 +21,12 @@ from stashgen.errors import Field, Finding
 from stashgen.text import did_you_mean, listed, nearest, quoted
 from stashgen.yamlio import Shape
 
+_MOST_COMPLAINTS: Final = 100
+
 
 def complaints(data: object, record: type[msgspec.Struct]) -> list[Finding]:
-    """Return every reason why plain data is not such a record."""
-    return list(_walk(inspect.type_info(record), data, (), {}))
+    """Return the reasons why plain data is not such a record: all, or the first hundred."""
+    return list(islice(_walk(inspect.type_info(record), data, (), {}), _MOST_COMPLAINTS))
 
 
 @cache
@@ -89,12 +92,13 @@ def _struct(node: inspect.StructType, value: object, field: Field) -> Iterator[F
     if not isinstance(value, dict):
         yield Finding(field, f"must be a map with {listed(f'`{name}`' for name in names)}, not {_named(value)}")
         return
+    missing = [name for name in names if name not in value]
+    meant = set()  # a misspelt required field is said once
     for key in value:
         if key not in names:
-            hint = did_you_mean(key, set(names) - value.keys()) or f": the fields are {listed(names)}"
+            meant.add(nearest(key, missing))
+            hint = did_you_mean(key, missing) or f": the fields are {listed(names)}"
             yield Finding((*field, key), f"is not a field here{hint}", is_key=True)
-    # A misspelt required field is said once.
-    meant = {nearest(key, set(names) - value.keys()) for key in value if key not in names}
     for one in node.fields:
         here = (*field, one.encode_name)
         if one.encode_name in value:

@@ -116,6 +116,5 @@ def _is_silent(value: dict[str, Any]) -> bool:
 def _cut(problems: list[Problem]) -> tuple[Problem, ...]:
     if len(problems) <= _MOST_PROBLEMS:
         return tuple(problems)
-    rest = problems[_MOST_PROBLEMS:]
-    more = msgspec.structs.replace(rest[0], field="", message=f"and {len(rest)} more problems from here on")
+    more = msgspec.structs.replace(problems[_MOST_PROBLEMS], field="", message="and more problems from here on")
     return (*problems[:_MOST_PROBLEMS], more)

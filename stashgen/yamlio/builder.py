@@ -31,6 +31,7 @@ from stashgen.yamlio.scalars import plain
 MAX_DEPTH: Final = 32
 MAX_ALIASES: Final = 32
 MAX_ALIASED_NODES: Final = 1_000
+MAX_PROBLEMS: Final = 100
 _WRITTEN_PARTS: Final = 8
 _WRITTEN_LENGTH: Final = 200
 
@@ -211,17 +212,18 @@ class Builder:
         return tuple(parts)
 
     def remark(self, mark: Any, message: str, severity: Severity) -> None:
-        self.problems.append(
-            Problem(
-                path=self.path,
-                line=mark.line + 1,
-                column=mark.column + 1,
-                field=written(self.field()),
-                message=message,
-                severity=severity,
-            )
-        )
+        if len(self.problems) < MAX_PROBLEMS:
+            self.problems.append(self.problem(mark, message, severity))
 
     def refusal(self, event: Event, message: str) -> RefusedError:
-        self.remark(event.start_mark, message, "error")
-        return RefusedError(self.problems[-1])
+        return RefusedError(self.problem(event.start_mark, message, "error"))
+
+    def problem(self, mark: Any, message: str, severity: Severity) -> Problem:
+        return Problem(
+            path=self.path,
+            line=mark.line + 1,
+            column=mark.column + 1,
+            field=written(self.field()),
+            message=message,
+            severity=severity,
+        )

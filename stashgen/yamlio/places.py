@@ -21,7 +21,7 @@ def place(data: bytes, path: str, findings: Sequence[Finding]) -> list[Problem]:
     # If the file has changed since, what stands before a fault still has its place.
     with suppress(RefusedError, YAMLError):
         locator.run(CParser(data))
-    return [locator.problem(finding) for finding in findings]
+    return [locator.placed(finding) for finding in findings]
 
 
 class _Locator(Builder):
@@ -54,7 +54,7 @@ class _Locator(Builder):
         if field in self.wanted:
             marks.setdefault(field, mark)
 
-    def problem(self, finding: Finding) -> Problem:
+    def placed(self, finding: Finding) -> Problem:
         """Place a finding at its field, or at the nearest field around it that stands in the file."""
         mark = None
         for length in range(len(finding.field), -1, -1):
