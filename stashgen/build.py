@@ -20,7 +20,7 @@ from stashgen.model import Site
 from stashgen.outputs import SHELF
 from stashgen.outputs.context import Context, Output, layout_digest
 from stashgen.texts import TextReader
-from stashgen.theme import load_theme
+from stashgen.theme import Theme, load_theme
 from stashgen.writing import Progress, write
 
 SITE_DATA: Final = "site-data"
@@ -34,6 +34,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     now: dt.datetime
     memo: Memo
     is_strict: bool = False  # warnings stop like errors
+    theme: Theme | None = None  # of the build before: its templates are compiled, and used again if they are the same
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +48,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[Problem, ...]  # warnings: errors are raised
     next_change_at: dt.datetime
     url: str | None  # where the site is to be published
+    theme: Theme  # for the next build
 
 
 def silent(done: int, total: int) -> None:
@@ -72,6 +74,7 @@ def build(job: Job, progress: Progress = silent) -> Report:
         problems=problems,
         next_change_at=context.board.next_change_at,
         url=context.board.settings.url,
+        theme=context.theme,
     )
 
 
@@ -83,6 +86,8 @@ def compose(job: Job) -> tuple[Context, tuple[Problem, ...], TextReader]:
     site = reading.site
     board = derive(site, job.now, job.memo)
     theme = load_theme(site.settings.theme, job.project)
+    if job.theme is not None and job.theme.digest == theme.digest:
+        theme = job.theme
     root = job.project / SITE_DATA
     texts = TextReader(root, site, job.memo)
     static = dict(_static(root / "static"))

@@ -257,6 +257,9 @@ def test_a_theme_of_the_project_is_followed_from_its_first_file_on(project: Make
         epoch = await_text(served, epoch, "It all hums")
         write_files(folder, {"themes/mine/translations/en.yaml": "overall.operational: It all sings\n"})
         epoch = await_text(served, epoch, "It all sings")
+        write_files(folder, {"themes/mine/404.html": "<!doctype html><title>Gone</title><p>Gone fishing</p>\n"})
+        epoch = served.settled(epoch)["epoch"]
+        assert "Gone fishing" in served.ask("/nothing").text
         write_files(folder, {"themes/mine/theme.yaml": "extends: nowhere\n"})
         told = served.settled(epoch)
         assert "themes/mine/theme.yaml" in told["problems"][0]

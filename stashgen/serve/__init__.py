@@ -16,6 +16,7 @@ from stashgen.serve.answers import Place
 from stashgen.serve.server import listening
 from stashgen.serve.stage import Stage
 from stashgen.serve.watch import Watcher
+from stashgen.theme import Theme
 from stashgen.theme.folders import roots
 
 # The clock may be set and a laptop may sleep: look at it this often instead of trusting one long wait.
@@ -63,7 +64,7 @@ def serve(show: Show, moment: Callable[[], dt.datetime], ready: Callable[[str], 
 
 
 class _Rounds:
-    """Builds the site again and again, with one memo."""
+    """Builds the site again and again, with one memo and, while its files stay the same, one theme."""
 
     def __init__(self, show: Show, stage: Stage, moment: Callable[[], dt.datetime], tell: Tell) -> None:
         self._show = show
@@ -71,6 +72,7 @@ class _Rounds:
         self._moment = moment
         self._tell = tell
         self._next_change_at: dt.datetime | None = None
+        self._theme: Theme | None = None
 
     def seconds_left(self) -> float | None:
         """Return how long to wait before looking at the clock again; None: time alone changes nothing."""
@@ -87,7 +89,7 @@ class _Rounds:
         """Build once and show the outcome."""
         wanted = self._stage.begin()
         show = self._show
-        job = Job(project=show.project, output=show.output, now=self._moment(), memo=show.memo)
+        job = Job(project=show.project, output=show.output, now=self._moment(), memo=show.memo, theme=self._theme)
         try:
             report = build(job)
         except StashgenError as error:
@@ -95,7 +97,7 @@ class _Rounds:
             self._stage.fail(wanted, _lines(error))
             self._tell(error)
             return
-        self._next_change_at = report.next_change_at
+        self._next_change_at, self._theme = report.next_change_at, report.theme
         self._stage.show(wanted, urls.base_path(report.url), is_changed=bool(report.written or report.removed))
         self._tell(report)
 
