@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -269,7 +270,7 @@ def as_nobody(root: Path, tmp_path: Path) -> list[str]:
         "print(*check.read(Path('.'), Memo()).problems, sep='\\n')"
     )
     for folder in (tmp_path, *tmp_path.parents):
-        if folder.is_relative_to("/tmp/pytest-of-root"):
+        if Path(tempfile.gettempdir()) in folder.parents:
             folder.chmod(0o755)
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=root, env=child_environ(), capture_output=True, text=True, check=False
