@@ -7,14 +7,20 @@ from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Final
 
 import pytest
 from rich_site import RichSite, Serve, builder
+
+BASE: Final = "/live"  # the path of the rich site's own address, which the page for unknown addresses counts on
 
 
 class _Quiet(SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # else each answer waits for the browser's delayed acknowledgement
+
+    def translate_path(self, path: str) -> str:
+        return super().translate_path(path.removeprefix(BASE))
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class names it
         pass
@@ -37,7 +43,7 @@ def serve() -> Iterator[Serve]:
             server.daemon_threads = True
             threading.Thread(target=server.serve_forever, daemon=True).start()
             servers[folder] = server
-        return f"http://127.0.0.1:{servers[folder].server_address[1]}"
+        return f"http://127.0.0.1:{servers[folder].server_address[1]}{BASE}"
 
     yield served
     for server in servers.values():

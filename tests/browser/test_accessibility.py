@@ -98,16 +98,16 @@ def test_the_keyboard_reaches_everything(
     page.set_viewport_size(viewport)
     page.goto(f"{serve(rich('en', 'default'))}/{KINDS[kind]}")
     page.keyboard.press("Tab")
-    first = page.evaluate("probe.focused()")
-    assert (first["href"], first["text"]) == ("#main", "Skip to content")
+    focused = page.evaluate("probe.focused()")
+    assert (focused["href"], focused["text"]) == ("#main", "Skip to content")
     wanted = {str(index) for index in page.evaluate("probe.focusable()")}
+    focused = page.evaluate("probe.focused()")
     seen: list[dict[str, Any]] = []
-    for _ in range(len(wanted) + 5):
-        focused = page.evaluate("probe.focused()")
-        if focused["tag"] == "BODY":
-            break
+    while focused["tag"] != "BODY" and len(seen) < 4 * len(wanted):  # what opens on focus may hold links of its own
         seen.append(focused)
         page.keyboard.press("Tab")
+        focused = page.evaluate("probe.focused()")
+    assert focused["tag"] == "BODY", "the keyboard is caught"
     assert sorted(wanted - {step["walk"] for step in seen}) == []
     assert [step for step in seen if not step["isRinged"]] == []
     assert [step for step in seen if not step["isInView"]] == []
