@@ -15,7 +15,8 @@ _LIKENESS: Final = 0.6
 _LATIN: Final = str.maketrans({
     "ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "œ": "oe", "\u0131": "i",
 })  # fmt: skip
-_UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+# Marks that turn the direction of writing are among them: they can make a line show something else.
+_UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 def nearest(word: str, choices: Iterable[str]) -> str | None:
@@ -39,7 +40,7 @@ def nearest(word: str, choices: Iterable[str]) -> str | None:
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
     """Return ` (did you mean ...?)` with the nearest choice, or an empty text."""
     meant = nearest(word, choices)
-    return f" (did you mean `{meant}`?)" if meant is not None else ""
+    return f" (did you mean {quoted(meant)}?)" if meant is not None else ""
 
 
 def slug(title: str) -> str:

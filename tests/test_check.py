@@ -63,6 +63,30 @@ def test_warnings_stop_only_if_strict(project: MakeProject, invoke: Run) -> None
     assert invoke("check", "-C", root, "--now", "2027-01-02T00:00:00Z").code == 0
 
 
+def test_a_page_without_services_is_warned_of(project: MakeProject, invoke: Run) -> None:
+    result = invoke("check", "-C", project({"site-data/site.yaml": "title: Acme\n"}))
+    warning = "site-data/services: warning: there is no service yet: add services/<id>.yaml with a `name`\n"
+    assert result == (0, f"{warning}Found 1 warning.\n", "")
+
+
+def test_pictures_are_found_in_static(project: MakeProject, invoke: Run) -> None:
+    files: dict[str, str | bytes] = {
+        "site-data/site.yaml": "title: Acme\nlogo: brand/logo.svg\nfavicon: icon.png\n",
+        "site-data/statuses/down.yaml": "icon: fire.svg\n",
+        "site-data/statuses/partial.yaml": "icon: half\n",
+        "site-data/static/brand/logo.svg": "<svg/>",
+        "site-data/static/icon.png": b"\x89PNG",
+        "site-data/static/fire.svg": "<svg/>",
+    }
+    root = project({**SOUND, **files})
+    assert invoke("check", "-C", root).code == 0
+    (root / "site-data/static/icon.png").unlink()
+    (root / "site-data/static/icon.png").symlink_to("/etc/passwd")
+    assert invoke("check", "-C", root).out == (
+        "site-data/site.yaml:3: favicon: there is no file static/icon.png\nFound 1 error.\n"
+    )
+
+
 def test_json_holds_every_part_of_a_problem(project: MakeProject, invoke: Run) -> None:
     root = project(SOUND | {"site-data/services/web.yaml": "name: Web\r\ngroup: cor\r\n"})
     result = invoke("check", "--format", "json", "-C", root.name)

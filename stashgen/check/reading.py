@@ -39,7 +39,8 @@ def read(project: Path, memo: Memo, now: dt.datetime | None = None) -> Reading:
     findings_by_path: dict[str, list[Finding]] = {}
     for event, findings in found.items():
         findings_by_path.setdefault(site.path_by_event[event], []).extend(findings)
-    scope = site_rules.Scope(broken, _static_files(root / "static"), now)
+    static = _static_files(root / "static") if any(site_rules.image_names(site)) else frozenset()
+    scope = site_rules.Scope(broken, static, now)
     for path, finding in site_rules.findings(site, scope):
         findings_by_path.setdefault(path, []).append(finding)
     placed = [problem for path, findings in findings_by_path.items() for problem in load.place(root, path, findings)]
@@ -71,6 +72,6 @@ def _about_events(site: Site, broken: Mapping[str, frozenset[str]], memo: Memo) 
 
 
 def _static_files(folder: Path) -> frozenset[str]:
-    return frozenset(
-        Path(place, name).relative_to(folder).as_posix() for place, _, names in os.walk(folder) for name in names
-    )
+    paths = (Path(place, name) for place, _, names in os.walk(folder) for name in names if not name.startswith("."))
+    inside = (path for path in paths if path.is_file() and path.resolve().is_relative_to(folder.resolve()))
+    return frozenset(path.relative_to(folder).as_posix() for path in inside)

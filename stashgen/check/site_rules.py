@@ -16,7 +16,7 @@ class Scope(NamedTuple):
     """What the rules may know beside the records."""
 
     broken: Mapping[str, frozenset[str]]  # folder -> ids whose file has errors
-    static: frozenset[str]  # paths of the files below static/
+    static: frozenset[str]  # paths of the files below static/, if any record names one
     now: dt.datetime | None
 
 
@@ -86,13 +86,20 @@ def since_is_past(site: Site, scope: Scope) -> Iterator[Place]:
 
 def images(site: Site, scope: Scope) -> Iterator[Place]:
     """Pictures lie in static/."""
+    for path, field, name in image_names(site):
+        if name not in scope.static:
+            yield path, Finding((field,), _no_image(name, scope.static))
+
+
+def image_names(site: Site) -> Iterator[tuple[str, str, str]]:
+    """Yield (path, field, name) for every picture that a record takes from static/."""
     for field, name in (("logo", site.settings.logo), ("favicon", site.settings.favicon)):
-        if name is not None and name not in scope.static:
-            yield "site.yaml", Finding((field,), _no_image(name, scope.static))
-    for name, status in site.statuses.items():
+        if name is not None:
+            yield "site.yaml", field, name
+    for status, record in site.statuses.items():
         # A plain word is the name of an icon of the theme.
-        if ("." in status.icon or "/" in status.icon) and status.icon not in scope.static:
-            yield _status(name), Finding(("icon",), _no_image(status.icon, scope.static))
+        if "." in record.icon or "/" in record.icon:
+            yield _status(status), "icon", record.icon
 
 
 RULES: Final[tuple[Rule, ...]] = (

@@ -86,6 +86,12 @@ def is_settled(stamp: bytes, moment_ns: int) -> bool:
     return newest < moment_ns - _TICK_NS
 
 
+def is_news(before: Index, after: Index) -> bool:
+    """Tell whether the next load would have less to do with `after` than with `before`."""
+    is_same = before.paths == after.paths and before.stamps == after.stamps and before.digests == after.digests
+    return not is_same or (bool(after.paths) and not is_settled(before.stamps, before.moment_ns))
+
+
 def rules_digest() -> bytes:
     """Return a digest of the code that makes records from bytes and judges them."""
     sources = [_PACKAGE / "model.py", _PACKAGE / "instants.py"]

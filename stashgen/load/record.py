@@ -35,7 +35,7 @@ def read(data: bytes, path: str, name: str, zone: dt.tzinfo) -> Reading:
     parsed = yamlio.parse(data, name, convert.shape(kind), zone)
     problems = [*_about_name(stem, name), *parsed.problems]
     value = _completed(parsed.value, kind, stem)
-    if value is not None or parsed.is_sound:
+    if value is not None:
         complaints = _complaints(value, kind)
         problems += yamlio.place(data, name, complaints) if complaints else []
     is_broken = any(problem.severity == "error" for problem in problems)

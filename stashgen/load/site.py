@@ -79,7 +79,7 @@ def load(root: Path, memo: Memo) -> Loaded:
     before = index.recall(memo, key)
     seen = look(Place(root, settings.timezone), listing, before, moment_ns)
     problems += seen.problems
-    if seen.known is not before:
+    if index.is_news(before, seen.known):
         index.keep(memo, key, seen.known)
     return Loaded(_site(root, settings, seen.known, problems), tuple(sorted(problems)))
 

@@ -69,7 +69,8 @@ def cautions(data: bytes, path: str) -> Iterator[Problem]:
         yield _caution(path, 1, "begins with a byte order mark (BOM): save it as UTF-8 without one")
     if b"\r" in data:
         line, _ = _place(data, data.index(b"\r"))
-        yield _caution(path, line, "has line ends of Windows (CRLF): save it with LF")
+        ends = "line ends of Windows (CRLF)" if b"\r\n" in data else "old line ends (CR)"
+        yield _caution(path, line, f"has {ends}: save it with LF")
 
 
 def explained(error: YAMLError, data: bytes, path: str) -> Problem:
