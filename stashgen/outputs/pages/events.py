@@ -40,7 +40,7 @@ def page(press: Press, event: str) -> Page:
     values = {
         "event": card,
         "updates": update_cards(press, root, view),
-        "affected": affected_cards(press, root, view),
+        "affected": affected_cards(press, root, view) if card.effects or view.is_open else (),
         "postmortem": _article(postmortem, root) if postmortem else None,
     }
     return Page(

@@ -68,9 +68,14 @@ def service_months(service: ServiceView) -> Mapping[str, ServiceMonth]:
 def month_facts(press: Press, month: ServiceMonth) -> tuple[object, ...]:
     """Return what a month's page shows, for its key."""
     events = [press.key_by_event[event] for event in month.events]
-    uptime = month.uptime
+    uptime, now = month.uptime, press.context.board.now
     shown = press.context.translator.percent(uptime.ratio)
-    return (month.year, month.month, shown, round(uptime.down_seconds), events, month.stretches)
+    # What still goes on has lasted until now, or until the month was over.
+    stretches = [
+        (stretch.start_at, min(stretch.end_at or now, uptime.end_at), stretch.status, stretch.event)
+        for stretch in month.stretches
+    ]
+    return (month.year, month.month, shown, round(uptime.down_seconds), events, stretches)
 
 
 def month_values(press: Press, service: ServiceView, month: ServiceMonth) -> dict[str, Any]:
