@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from stashgen.model import Family
 from stashgen.outputs import event_json, host_files, pages, static_files, status_json
 from stashgen.outputs.context import Book
 
-SHELF: Final[Mapping[str, Book]] = {
+SHELF: Final[Mapping[Family, Book]] = {
     "event-json": event_json,
     "host-files": host_files,
     "pages": pages,
