@@ -77,9 +77,10 @@ class Calendar:
         return format_decimal(number, locale=self._locale, numbering_system="default").translate(self._digits)
 
     def percent(self, percent: Decimal) -> str:
-        """Return a percentage that is rounded already; 100 stands without decimals."""
+        """Return a percentage with the decimals it has."""
+        decimals = -int(percent.as_tuple().exponent)
         whole = self._locale.percent_formats[None].pattern
-        pattern = whole if percent == 100 else re.sub(r"#0|##0", r"\g<0>.00", whole, count=1)
+        pattern = re.sub(r"#0|##0", rf"\g<0>.{'0' * decimals}", whole, count=1) if decimals else whole
         text = format_percent(percent / 100, pattern, locale=self._locale, numbering_system="default")
         return text.translate(self._digits)
 

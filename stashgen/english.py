@@ -53,7 +53,7 @@ class Calendar:
         return f"{number:,}"
 
     def percent(self, percent: Decimal) -> str:
-        """Return a percentage that is rounded already; 100 stands without decimals."""
+        """Return a percentage with the decimals it has."""
         return f"{percent} %"
 
     def plural(self, count: int) -> str:

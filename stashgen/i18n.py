@@ -142,6 +142,11 @@ class Translator(msgspec.Struct, frozen=True, kw_only=True):
             return self.text("percent.none")
         return self.calendar.percent(_floored_percent(ratio))
 
+    def share(self, ratio: float) -> str:
+        """Return a share of 1 in percent with the decimals it needs, for figures that a person has set."""
+        percent = Decimal(str(round(ratio * 100, 2)))
+        return self.calendar.percent(percent.quantize(Decimal(1)) if percent == int(percent) else percent)
+
     def status_name(self, status_id: str, status: Status) -> str:
         """Return a status' name: a built-in one translated, one of the site's own wording as it is."""
         built_in = BUILT_IN_STATUSES.get(status_id)

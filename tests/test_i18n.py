@@ -175,6 +175,14 @@ def test_a_percentage_is_rounded_down(ratio: float | None, text: str) -> None:
     assert words().percent(ratio) == text
 
 
+@pytest.mark.parametrize(
+    ("language", "ratio", "text"),
+    [("en", 1, "100 %"), ("en", 0.3, "30 %"), ("en", 0.125, "12.5 %"), ("en", 0, "0 %"), ("de", 0.125, "12,5\xa0%")],
+)
+def test_a_share_that_a_person_set_has_the_decimals_it_needs(language: str, ratio: float, text: str) -> None:
+    assert words(language).share(ratio) == text
+
+
 @given(st.floats(min_value=0, max_value=1, exclude_max=True))
 def test_nothing_short_of_the_whole_is_called_the_whole(ratio: float) -> None:
     shown = float(words().percent(ratio).removesuffix(" %"))

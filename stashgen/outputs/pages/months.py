@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from stashgen import urls
 from stashgen.derive.board import ServiceView, Stretch, Uptime
@@ -108,7 +108,7 @@ def _days(press: Press, root: str, month: ServiceMonth) -> Iterator[MonthDay]:
             anchor=urls.day_anchor(day),
             date=words.date(day, "weekday"),
             mark=marks[ranked[0]],
-            held=Markup(", ").join(parts),
+            held=escape(f"{words.text('list.comma')} ").join(parts),
             events=event_links(press, root, dict.fromkeys(event for _, _, event in pieces)),
         )
 

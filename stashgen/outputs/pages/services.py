@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 import msgspec
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from stashgen import bars, urls
 from stashgen.derive.board import Bar, DayCell, GroupView, ServiceView, Uptime
@@ -138,7 +138,7 @@ def held_words(press: Press, root: str, cell: DayCell) -> Markup:
         press.wording.sentence("bar.held", status=marks[status].name, duration=press.wording.duration(seconds))
         for status, seconds in cell.seconds_by_status.items()
     ]
-    return Markup(", ").join(parts)
+    return escape(f"{press.wording.text('list.comma')} ").join(parts)
 
 
 def event_links(press: Press, root: str, events: Iterable[str]) -> tuple[Link, ...]:
