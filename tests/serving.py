@@ -69,9 +69,12 @@ class Served(NamedTuple):
 
 
 @contextmanager
-def serving(project: Path, *args: str, now: str | None = NOW, env: Mapping[str, str] | None = None) -> Iterator[Served]:
-    """Run `stashgen serve -C PROJECT ARGS` on a free port until the block ends; without `now` time passes."""
-    command = [sys.executable, "-m", "stashgen", "serve", "-C", str(project), "--port", "0", *args]
+def serving(
+    project: Path, *args: str, port: int | None = 0, now: str | None = NOW, env: Mapping[str, str] | None = None
+) -> Iterator[Served]:
+    """Run `stashgen serve -C PROJECT ARGS` until the block ends, on a free port; without `now` time passes."""
+    command = [sys.executable, "-m", "stashgen", "serve", "-C", str(project), *args]
+    command += ["--port", str(port)] if port is not None else []
     command += ["--now", now] if now else []
     with subprocess.Popen(
         command, env=child_environ(env), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +19,7 @@ from door import MakeProject, Run, write_files
 from serving import PATIENCE_SECONDS, Served, serving
 
 from stashgen import clock
-from stashgen.serve.server import is_own_host
+from stashgen.serve.server import DEFAULT_PORT, is_own_host
 
 API: Final = "site-data/services/api.yaml"
 SITE: Final = {
@@ -347,6 +348,17 @@ def test_the_port_must_be_free_when_it_was_asked_for(project: MakeProject, run: 
     assert done.err == (
         f"error: cannot serve on 127.0.0.1 port {served.port}: Address already in use; --port 0 takes a free one\n"
     )
+
+
+def test_a_taken_default_port_gives_way_to_a_free_one(project: MakeProject) -> None:
+    with socket.socket() as taken:
+        with suppress(OSError):  # somebody else has it: that is as good
+            taken.bind(("127.0.0.1", DEFAULT_PORT))
+            taken.listen()
+        with serving(project(SITE), port=None) as served:
+            assert "Port 8000 is taken: this is a free one." in served.head
+            assert served.port != DEFAULT_PORT
+            assert served.ask("/").status == 200
 
 
 def test_output_is_kept_where_it_was_asked_for(project: MakeProject, tmp_path: Path) -> None:

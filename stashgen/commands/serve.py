@@ -63,9 +63,9 @@ def serve(  # noqa: PLR0913 - one parameter an option
         return now or clock.current(os.environ)
 
     def ready(url: str) -> None:
-        click.echo(f"Serving {url} (stop with ^C)")
         if port is None and f":{DEFAULT_PORT}/" not in url:
-            click.echo(f"Port {DEFAULT_PORT} is taken, so it is another one.")
+            click.echo(f"Port {DEFAULT_PORT} is taken: this is a free one.")
+        click.echo(f"Serving {url} (stop with ^C)")
         if is_opened:
             webbrowser.open(url)
 

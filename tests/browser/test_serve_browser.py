@@ -124,7 +124,7 @@ def test_the_page_comes_back_after_a_restart_of_the_server(folder: Path, page: P
     with serving(folder) as first:
         page.goto(first.url)
         expect(page.locator("body")).to_contain_text("Web shop")
-        port = str(first.port)
+        port = first.port
     (folder / API).write_text("name: Renamed meanwhile\n", encoding="utf-8")
-    with serving(folder, "--port", port):
+    with serving(folder, port=port):
         expect(page.locator("body")).to_contain_text("Renamed meanwhile")
