@@ -15,13 +15,13 @@ from stashgen.derive import derive
 from stashgen.derive.board import Board
 from stashgen.errors import DataError, Problem
 from stashgen.i18n import translator
-from stashgen.memo import Memo, digest
+from stashgen.memo import Memo, digest, edition
 from stashgen.model import Site
 from stashgen.outputs import SHELF
 from stashgen.outputs.context import Context, Output, layout_digest
 from stashgen.texts import TextReader
 from stashgen.theme import Theme, load_theme
-from stashgen.writing import Progress, write
+from stashgen.writing import Outcome, Progress, Work, is_intact, recall, write
 
 SITE_DATA: Final = "site-data"
 
@@ -51,6 +51,17 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     theme: Theme  # for the next build
 
 
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a site is made of: equal states make equal sites."""
+
+    site: Site
+    theme: Theme
+    static: dict[str, Path]  # path below static/ -> the file
+    commit: str | None  # full hash; None outside git
+    problems: tuple[Problem, ...]  # warnings
+    state: bytes  # digest of everything here, of the time, and of this package
+
+
 def silent(done: int, total: int) -> None:
     """Show nothing."""
 
@@ -62,36 +73,55 @@ def build(job: Job, progress: Progress = silent) -> Report:
     the site that was there before is then as it was.
     """
     begin = clock.monotonic()
-    context, problems, texts = compose(job)
+    source = read(job)
     with files.open_target(job.output) as target:
-        outcome = write(target, [*wanted(context)], job.memo, progress, texts.flush)
+        memory = recall(target, job.memo)
+        next_change_at = memory.next_change_at
+        if next_change_at and memory.state == source.state and is_intact(target, memory):
+            outcome = Outcome(len(memory.files), 0, 0)
+        else:
+            context, texts = compose(job, source)
+            next_change_at = context.board.next_change_at
+            work = Work([*wanted(context)], source.state, next_change_at, progress, texts.flush)
+            outcome = write(target, work, memory, job.memo)
     return Report(
         files=outcome.files,
         written=outcome.written,
         unchanged=outcome.files - outcome.written,
         removed=outcome.removed,
         seconds=clock.monotonic() - begin,
-        problems=problems,
-        next_change_at=context.board.next_change_at,
-        url=context.board.settings.url,
-        theme=context.theme,
+        problems=source.problems,
+        next_change_at=next_change_at,
+        url=source.site.settings.url,
+        theme=source.theme,
     )
 
 
-def compose(job: Job) -> tuple[Context, tuple[Problem, ...], TextReader]:
-    """Return everything that outputs print, and the warnings on the way to it."""
+def read(job: Job) -> Source:
+    """Return all that the site is made of; raises DataError when it cannot be built."""
     reading = check.read(job.project, job.memo)
     if any(problem.severity == "error" or job.is_strict for problem in reading.problems):
         raise DataError(reading.problems)
     site = reading.site
-    board = derive(site, job.now, job.memo)
     theme = load_theme(site.settings.theme, job.project)
     if job.theme is not None and job.theme.digest == theme.digest:
         theme = job.theme
     root = job.project / SITE_DATA
-    texts = TextReader(root, site, job.memo)
     static = dict(_static(root / "static"))
-    layout = layout_digest(theme.digest, site.settings, dict(board.statuses), static)
+    commit = git.head(root)
+    records = (site.settings, [sorted(map_.items()) for map_ in (site.statuses, site.groups, site.services)])
+    stamps = [(name, files.stamp(path)) for name, path in static.items()]
+    facts = (records, stamps, [*site.digest_by_event.items()], job.now, commit)
+    state = digest(edition(), theme.digest, msgspec.msgpack.encode(facts))
+    return Source(site=site, theme=theme, static=static, commit=commit, problems=reading.problems, state=state)
+
+
+def compose(job: Job, source: Source) -> tuple[Context, TextReader]:
+    """Return everything that outputs print."""
+    site, theme = source.site, source.theme
+    board = derive(site, job.now, job.memo)
+    texts = TextReader(job.project / SITE_DATA, site, job.memo)
+    layout = layout_digest(theme.digest, site.settings, dict(board.statuses), source.static)
     context = Context(
         site=site,
         board=board,
@@ -99,12 +129,12 @@ def compose(job: Job) -> tuple[Context, tuple[Problem, ...], TextReader]:
         translator=translator(site.settings, theme.catalogs),
         texts=texts,
         built_at=job.now,
-        commit=git.head(root),
-        static=static,
+        commit=source.commit,
+        static=source.static,
         revision=_revision(site, board, layout),
         layout=layout,
     )
-    return context, reading.problems, texts
+    return context, texts
 
 
 def wanted(context: Context) -> Iterator[Output]:

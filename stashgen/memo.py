@@ -10,6 +10,7 @@ import os
 import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final
@@ -26,6 +27,13 @@ def digest(*parts: bytes) -> bytes:
         state.update(len(part).to_bytes(8, "little"))
         state.update(part)
     return state.digest()
+
+
+@cache
+def edition() -> bytes:
+    """Return a digest of this package's own code: what another version made is made anew."""
+    sources = sorted(Path(__file__).parent.rglob("*.py"))
+    return digest(*(source.read_bytes() for source in sources))
 
 
 def cache_file(project: Path, environ: Mapping[str, str]) -> Path:

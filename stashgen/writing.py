@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
@@ -15,12 +16,12 @@ from stashgen.outputs.context import Output
 
 Progress = Callable[[int, int], None]
 
-_STEP: Final = "writing-1"
+_STEP: Final = "writing-2"
 _BATCH: Final = 32
 _LEAST_BATCHES: Final = 8  # below that a second process costs more than it brings
 
 
-class Written(NamedTuple):
+class Written(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What a build knows of a file it wrote: the key it was made for, its bytes' hash, and its stamp."""
 
     key: bytes
@@ -29,10 +30,25 @@ class Written(NamedTuple):
 
 
 class Memory(msgspec.Struct, frozen=True):
-    """What the last build into a folder left there: the manifest's stamp and every file by path."""
+    """What the last build into a folder left there.
 
+    `state` tells all that the site was made of, `manifest` is the manifest's stamp, `files` has every file by path.
+    """
+
+    state: bytes = b""
+    next_change_at: dt.datetime | None = None
     manifest: Stamp | None = None
     files: dict[str, Written] = {}
+
+
+class Work(NamedTuple):
+    """What there is to write, and how: `flush` is called in every process when it is done with a batch."""
+
+    outputs: Sequence[Output]
+    state: bytes
+    next_change_at: dt.datetime
+    progress: Progress
+    flush: Callable[[], None]
 
 
 class Outcome(NamedTuple):
@@ -49,37 +65,44 @@ class _Made(NamedTuple):
     is_staged: bool
 
 
-def write(
-    target: Target, outputs: Sequence[Output], memo: Memo, progress: Progress, flush: Callable[[], None]
-) -> Outcome:
-    """Make the files whose key or place changed, stage those whose bytes did, and commit them.
-
-    `flush` is called in every process that made files, when it is done with a batch.
-    """
-    key = digest(os.fsencode(target.folder.resolve()))
-    memory = _recall(memo, key)
-    current = _current(target, outputs, memory.files)
-    if len(current) == len(outputs) == len(memory.files) and target.stamp(files.MANIFEST) == memory.manifest:
-        return Outcome(len(outputs), 0, 0)
-    stale = [number for number, output in enumerate(outputs) if output.path not in current]
-    made = _make(target, outputs, stale, progress, flush)
-    staged = sorted((one.number for one in made if one.is_staged), key=lambda number: _turn(outputs[number]))
-    entries = _entries(target, outputs, current, made)
-    removed = target.commit([(number, outputs[number].path) for number in staged], entries)
-    memo.keep(_STEP, [(key, _remember(target, outputs, current, made))])
-    return Outcome(len(outputs), len(staged), removed)
-
-
-def _turn(output: Output) -> tuple[int, str]:
-    return output.rank, output.path
-
-
-def _recall(memo: Memo, key: bytes) -> Memory:
-    data = memo.recall(_STEP, key)
+def recall(target: Target, memo: Memo) -> Memory:
+    """Return what is remembered of a folder; nothing for a new one."""
+    data = memo.recall(_STEP, _place(target))
     try:
         return Memory() if data is None else msgspec.msgpack.decode(data, type=Memory)
     except msgspec.MsgspecError:
         return Memory()
+
+
+def is_intact(target: Target, memory: Memory) -> bool:
+    """Return whether nobody has touched a file since the last build."""
+    if target.stamp(files.MANIFEST) != memory.manifest:
+        return False
+    return all(target.stamp(path) == seen.stamp for path, seen in memory.files.items())
+
+
+def write(target: Target, work: Work, memory: Memory, memo: Memo) -> Outcome:
+    """Make the files whose key or place changed, stage those whose bytes did, and commit them."""
+    outputs = work.outputs
+    current = _current(target, outputs, memory.files)
+    stale = [number for number, output in enumerate(outputs) if output.path not in current]
+    made = _make(target, work, stale)
+    staged = sorted((one.number for one in made if one.is_staged), key=lambda number: _turn(outputs[number]))
+    removed = 0
+    if made or len(current) != len(memory.files) or target.stamp(files.MANIFEST) != memory.manifest:
+        entries = _entries(target, outputs, current, made)
+        removed = target.commit([(number, outputs[number].path) for number in staged], entries)
+    after = _remembered(target, work, current, made)
+    memo.keep(_STEP, [(_place(target), msgspec.msgpack.encode(after))])
+    return Outcome(len(outputs), len(staged), removed)
+
+
+def _place(target: Target) -> bytes:
+    return digest(os.fsencode(target.folder.resolve()))
+
+
+def _turn(output: Output) -> tuple[int, str]:
+    return output.rank, output.path
 
 
 def _current(target: Target, outputs: Sequence[Output], known: dict[str, Written]) -> dict[str, Written]:
@@ -93,7 +116,7 @@ def _current(target: Target, outputs: Sequence[Output], known: dict[str, Written
         if stamp == seen.stamp:
             current[output.path] = seen
         elif stamp is not None and _is_same(target, output.path, seen):
-            current[output.path] = seen._replace(stamp=stamp)
+            current[output.path] = Written(seen.key, seen.sha256, stamp)
     return current
 
 
@@ -103,22 +126,21 @@ def _is_same(target: Target, path: str, seen: Written) -> bool:
     return data is not None and files.sha256_of(data) == seen.sha256
 
 
-def _make(
-    target: Target, outputs: Sequence[Output], stale: list[int], progress: Progress, flush: Callable[[], None]
-) -> list[_Made]:
+def _make(target: Target, work: Work, stale: list[int]) -> list[_Made]:
+    outputs = work.outputs
     # Neighbours in path order are made by one process: an event's page and its JSON share what they read.
     stale.sort(key=lambda number: outputs[number].path)
     batches = [stale[start : start + _BATCH] for start in range(0, len(stale), _BATCH)]
 
     def make_batch(batch: list[int]) -> list[_Made]:
         made = [_make_one(target, outputs[number], number) for number in batch]
-        flush()
+        work.flush()
         return made
 
     made: list[_Made] = []
     for results in forks.forked(make_batch, batches, least=_LEAST_BATCHES):
         made += results
-        progress(len(made), len(stale))
+        work.progress(len(made), len(stale))
     return made
 
 
@@ -143,11 +165,11 @@ def _entries(
     return fresh
 
 
-def _remember(target: Target, outputs: Sequence[Output], current: dict[str, Written], made: list[_Made]) -> bytes:
+def _remembered(target: Target, work: Work, current: dict[str, Written], made: list[_Made]) -> Memory:
     rows = dict(current)
     for one in made:
-        output = outputs[one.number]
+        output = work.outputs[one.number]
         stamp = target.stamp(output.path)
         if stamp is not None:
             rows[output.path] = Written(output.key, one.entry.sha256, stamp)
-    return msgspec.msgpack.encode(Memory(target.stamp(files.MANIFEST), rows))
+    return Memory(work.state, work.next_change_at, target.stamp(files.MANIFEST), rows)

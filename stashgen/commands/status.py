@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import click
 
 from stashgen import terminal, urls
-from stashgen.build import Job, compose
+from stashgen.build import Job, compose, read
 from stashgen.commands import options
 from stashgen.i18n import Translator
 from stashgen.memo import Memo, cache_file
@@ -48,9 +48,9 @@ def status(directory: Path, now: dt.datetime, *, is_json: bool, has_exit_code: b
 
     In a script: `stashgen status --exit-code >/dev/null || echo trouble`.
     """
-    context, _, _ = compose(
-        Job(project=directory, output=directory / "build", now=now, memo=Memo(cache_file(directory, os.environ)))
-    )
+    memo = Memo(cache_file(directory, os.environ))
+    job = Job(project=directory, output=directory / "build", now=now, memo=memo)
+    context, _ = compose(job, read(job))
     document = status_json.document(context)
     if is_json:
         written = {output.path: output for output in status_json.render(context)}

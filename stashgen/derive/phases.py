@@ -11,6 +11,7 @@ from stashgen.derive.events import MadeOnAccess
 from stashgen.derive.heard import Heard
 from stashgen.derive.rules import Rules
 from stashgen.derive.settled import Settled
+from stashgen.derive.ticks import instant
 
 _ALL_PASSED: Final = b"\xff\xff\xff\xff"
 
@@ -19,16 +20,21 @@ def phases(settled: Settled, heard: Sequence[Heard], rules: Rules, now: int) -> 
     """Return the phase of every event that has been heard of, the last to start first."""
     fresh = {event.id: event for event in heard}
     touched: dict[str, list[str]] = {}
-    keys = [row[1] for row in sorted([*settled.rows, *(event.row for event in heard)], reverse=True)]
+    rows = sorted([*settled.rows, *(event.row for event in heard)], reverse=True)
+    start_by_event = {event: start for start, event, _ in rows}
 
     def phase(event: str) -> Phase:
         if event in fresh:
             return _fresh_phase(fresh[event], rules, now)
         if not touched:
             touched.update(_touched(settled, rules))
-        return Phase(services=tuple(touched.get(event, ())), stands=rules.digest + _ALL_PASSED)
+        return Phase(
+            started_at=instant(start_by_event[event]),
+            services=tuple(touched.get(event, ())),
+            stands=rules.digest + _ALL_PASSED,
+        )
 
-    return MadeOnAccess(keys, phase)
+    return MadeOnAccess([*start_by_event], phase)
 
 
 def _fresh_phase(of: Heard, rules: Rules, now: int) -> Phase:
@@ -36,7 +42,11 @@ def _fresh_phase(of: Heard, rules: Rules, now: int) -> Phase:
     services = {touch.service for touch in of.track.touches if touch.at <= now} & order.keys()
     has_all_passed = of.stage == "closed" and of.track.instants[-1] <= now
     passed = _ALL_PASSED if has_all_passed else bisect_right(of.track.instants, now).to_bytes(4, "little")
-    return Phase(services=tuple(sorted(services, key=order.__getitem__)), stands=rules.digest + passed)
+    return Phase(
+        started_at=instant(of.row[0]),
+        services=tuple(sorted(services, key=order.__getitem__)),
+        stands=rules.digest + passed,
+    )
 
 
 def _touched(settled: Settled, rules: Rules) -> dict[str, list[str]]:

@@ -14,7 +14,7 @@ from stashgen import urls
 from stashgen.derive.board import Affected, EventView
 from stashgen.memo import digest
 from stashgen.model import Kind, Level, State
-from stashgen.outputs.context import Context, Output, event_keys
+from stashgen.outputs.context import Context, Output
 
 VERSION: Final = 1
 
@@ -74,8 +74,8 @@ def render(context: Context) -> Iterator[Output]:
     """Yield a file for every event that has been spoken of, and the schema."""
     described = schema()
     yield Output(urls.schema("event"), digest(described), lambda: described)
-    for event, key in event_keys(context, b"event-json-1"):
-        yield Output(urls.event_json(event), key, partial(_encode, context, event))
+    for event, key in context.key_by_event.items():
+        yield Output(urls.event_json(event), context.layout + key, partial(_encode, context, event))
 
 
 def schema() -> bytes:

@@ -12,7 +12,7 @@ import msgspec
 from stashgen import urls
 from stashgen.derive.board import EventView
 from stashgen.memo import digest
-from stashgen.outputs.context import Context, Output, event_keys
+from stashgen.outputs.context import Context, Output
 from stashgen.outputs.pages.assets import Assets, assets
 from stashgen.outputs.pages.marks import Icons, Mark, marks
 from stashgen.outputs.pages.wording import Wording, machine
@@ -99,7 +99,7 @@ class Press(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def key_by_event(self) -> Mapping[str, bytes]:
         """Return what tells whether anything said of an event has changed."""
-        return dict(event_keys(self.context, self.head))
+        return {event: self.head + key for event, key in self.context.key_by_event.items()}
 
     def marks(self, root: str) -> dict[str, Mark]:
         """Return status id -> mark as a page with this way to the root shows it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -92,7 +91,7 @@ def _recent_events(press: Press, service: ServiceView) -> list[str]:
     held = {event for cell in service.bar.cells for event in cell.events}
     began: list[str] = []
     for event in service.events:
-        if press.day(press.event(event).started_at) < service.bar.first_day:
+        if press.day(press.context.board.phases[event].started_at) < service.bar.first_day:
             break
         began.append(event)
     return [*began, *(event for event in service.events if event in held and event not in began)]
@@ -127,7 +126,7 @@ def _shares(press: Press) -> list[str]:
 
 
 def _whole_percent(press: Press, share: float) -> str:
-    return press.context.translator.calendar.percent(Decimal(f"{100 * share:g}"))
+    return press.context.translator.share(share)
 
 
 def _group_name(press: Press, service: ServiceView) -> str | None:
