@@ -1,4 +1,4 @@
-"""What the last load knew: one blob in the memo, path -> stamp of the file and the record it held.
+"""What a load knows of every file: its stamp and the record it holds, in columns.
 
 A file whose stamp is unchanged is not read again, by the rule that git found for its own index: a file whose
 times are not older than the moment of the last load may have changed within one tick of the clock, unseen, and
@@ -7,9 +7,8 @@ is read again (https://git-scm.com/docs/racy-git).
 
 from __future__ import annotations
 
-import zlib
 from array import array
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -18,14 +17,12 @@ import msgspec
 
 from stashgen import __version__, memo
 from stashgen.errors import Problem
-from stashgen.memo import Memo
 
-_STEP: Final = "load.index"
+STAMP_BYTES: Final = 32
+_DIGEST_BYTES: Final = 16
+_PAIR_BYTES: Final = 2 * _DIGEST_BYTES
 # Coarse file systems count in steps of two seconds.
 _TICK_NS: Final = 2_000_000_000
-_CHECKSUM_BYTES: Final = 4
-DIGEST_BYTES: Final = 16
-STAMP_BYTES: Final = 32
 _PACKAGE: Final = Path(__file__).parent.parent
 
 
@@ -38,58 +35,80 @@ class Record(NamedTuple):
     warnings: tuple[Problem, ...] = ()
 
 
-class Index(msgspec.Struct, array_like=True):
-    """All sound files of a folder in columns, sorted by path, and the moment before the first was looked at."""
+class Row(NamedTuple):
+    """One file as it was just seen: what it holds, or its place in the index of the last load."""
+
+    path: str
+    stamp: bytes
+    source: int | Record
+
+
+class Index(msgspec.Struct, frozen=True, array_like=True):
+    """All sound files of a folder in the order of the listing, and the moment before the first was looked at."""
 
     moment_ns: int = 0
     paths: list[str] = []
     stamps: bytes = b""
-    contents: bytes = b""  # digests of 16 bytes each, as `digests` are
-    digests: bytes = b""
+    digests: bytes = b""  # two for each file: content and record
     data: list[bytes] = []
     warnings_by_path: dict[str, tuple[Problem, ...]] = {}
 
     def record(self, number: int) -> Record:
         """Return the record of a file by its place among the paths."""
-        here = slice(number * DIGEST_BYTES, (number + 1) * DIGEST_BYTES)
+        pair = _cut(self.digests, number, _PAIR_BYTES)
         warnings = self.warnings_by_path.get(self.paths[number], ())
-        return Record(self.contents[here], self.digests[here], self.data[number], warnings)
-
-    def stamp(self, number: int) -> bytes:
-        """Return the stamp of a file by its place among the paths."""
-        return self.stamps[number * STAMP_BYTES : (number + 1) * STAMP_BYTES]
+        return Record(pair[:_DIGEST_BYTES], pair[_DIGEST_BYTES:], self.data[number], warnings)
 
     def digests_from(self, number: int) -> list[bytes]:
         """Return the digests of all records from that place on."""
-        size = DIGEST_BYTES
-        return [self.digests[start : start + size] for start in range(number * size, len(self.digests), size)]
+        starts = range(number * _PAIR_BYTES + _DIGEST_BYTES, len(self.digests), _PAIR_BYTES)
+        return [self.digests[start : start + _DIGEST_BYTES] for start in starts]
+
+    def number_by_content(self) -> dict[bytes, int]:
+        """Return the places of records by the digest of their file's bytes."""
+        starts = range(0, len(self.digests), _PAIR_BYTES)
+        return {self.digests[start : start + _DIGEST_BYTES]: number for number, start in enumerate(starts)}
+
+    def unsettled(self) -> frozenset[int]:
+        """Return the places of files that may have changed after they were seen and have kept their stamp."""
+        times, latest = array("q", self.stamps), self.moment_ns - _TICK_NS
+        if max(times[1::4], default=latest - 1) < latest and max(times[2::4], default=latest - 1) < latest:
+            return frozenset()
+        both = zip(times[1::4], times[2::4], strict=True)
+        return frozenset(number for number, (mtime, ctime) in enumerate(both) if mtime >= latest or ctime >= latest)
 
 
-def filled(moment_ns: int, files: Iterable[tuple[str, bytes, Record]]) -> Index:
-    """Return an index of (path, stamp, record) in the order given."""
-    rows = list(files)
+def patched(known: Index, moment_ns: int, row_by_number: Mapping[int, Row]) -> Index:
+    """Return an index with some files exchanged for others in their places."""
+    stamps, digests, data = bytearray(known.stamps), bytearray(known.digests), list(known.data)
+    warnings_by_path = dict(known.warnings_by_path)
+    for number, row in row_by_number.items():
+        record = known.record(row.source) if isinstance(row.source, int) else row.source
+        stamps[number * STAMP_BYTES : (number + 1) * STAMP_BYTES] = row.stamp
+        digests[number * _PAIR_BYTES : (number + 1) * _PAIR_BYTES] = record.content + record.digest
+        data[number] = record.data
+        warnings_by_path.pop(row.path, None)
+        warnings_by_path |= {row.path: record.warnings} if record.warnings else {}
+    return Index(moment_ns, known.paths, bytes(stamps), bytes(digests), data, warnings_by_path)
+
+
+def filled(known: Index, moment_ns: int, rows: Sequence[Row]) -> Index:
+    """Return an index of these files; `known` is the one that sources count in."""
+    records = [known.record(row.source) if isinstance(row.source, int) else row.source for row in rows]
     return Index(
         moment_ns=moment_ns,
-        paths=[path for path, _, _ in rows],
-        stamps=b"".join(stamp for _, stamp, _ in rows),
-        contents=b"".join(record.content for _, _, record in rows),
-        digests=b"".join(record.digest for _, _, record in rows),
-        data=[record.data for _, _, record in rows],
-        warnings_by_path={path: record.warnings for path, _, record in rows if record.warnings},
+        paths=[row.path for row in rows],
+        stamps=b"".join([row.stamp for row in rows]),
+        digests=b"".join([record.content + record.digest for record in records]),
+        data=[record.data for record in records],
+        warnings_by_path={
+            row.path: record.warnings for row, record in zip(rows, records, strict=True) if record.warnings
+        },
     )
 
 
-def is_settled(stamp: bytes, moment_ns: int) -> bool:
-    """Tell whether files seen at that moment cannot have changed since and kept their stamps, one or more."""
-    times = array("q", stamp)
-    newest = max(max(times[1::4], default=0), max(times[2::4], default=0))
-    return newest < moment_ns - _TICK_NS
-
-
-def is_news(before: Index, after: Index) -> bool:
-    """Tell whether the next load would have less to do with `after` than with `before`."""
-    is_same = before.paths == after.paths and before.stamps == after.stamps and before.digests == after.digests
-    return not is_same or (bool(after.paths) and not is_settled(before.stamps, before.moment_ns))
+def _cut(column: bytes, number: int, size: int) -> bytes:
+    return column[number * size : (number + 1) * size]
 
 
 def rules_digest() -> bytes:
@@ -102,18 +121,3 @@ def rules_digest() -> bytes:
         with suppress(OSError):  # inside a zip file the version has to be enough
             parts.append(source.read_bytes())
     return memo.digest(*parts)
-
-
-def recall(store: Memo, key: bytes) -> Index:
-    """Return the index kept under this key; an empty one when there is none or it is damaged."""
-    blob = store.recall(_STEP, key)
-    if blob is not None and int.from_bytes(blob[:_CHECKSUM_BYTES], "little") == zlib.crc32(blob[_CHECKSUM_BYTES:]):
-        with suppress(msgspec.MsgspecError):
-            return msgspec.msgpack.decode(blob[_CHECKSUM_BYTES:], type=Index)
-    return Index()
-
-
-def keep(store: Memo, key: bytes, index: Index) -> None:
-    """Keep an index under a key."""
-    payload = msgspec.msgpack.encode(index)
-    store.keep(_STEP, [(key, zlib.crc32(payload).to_bytes(_CHECKSUM_BYTES, "little") + payload)])

@@ -15,7 +15,7 @@ from stashgen import forks, zones
 from stashgen.errors import Problem
 from stashgen.load import folder, index
 from stashgen.load.folder import Listing, UnreadableError
-from stashgen.load.index import STAMP_BYTES, Index, Record
+from stashgen.load.index import STAMP_BYTES, Index, Record, Row
 from stashgen.memo import digest
 from stashgen.model import ID_PATTERN
 
@@ -32,13 +32,14 @@ class Place(NamedTuple):
 class Seen(NamedTuple):
     """All sound files, in the order in which they were listed, and all problems of all files."""
 
-    known: Index
+    files: Index
     problems: list[Problem]
+    renewed: frozenset[int] | None = frozenset()  # places that differ from the index before; None: places moved
 
 
 class _Outcome(NamedTuple):
     path: str
-    record: Record | None
+    source: int | Record | None  # a place in the index, if the bytes are those of a file known
     problems: tuple[Problem, ...] = ()  # of a file without a record; warnings travel with the record
 
 
@@ -47,36 +48,42 @@ def look(place: Place, listing: Listing, known: Index, moment_ns: int) -> Seen:
 
     `moment_ns` is a moment before the listing. The index returned is `known` itself when nothing is new.
     """
-    stamps = listing.stamps.tobytes()
-    if listing.paths == known.paths and stamps == known.stamps and index.is_settled(stamps, known.moment_ns):
+    stamps, unsettled = listing.stamps.tobytes(), known.unsettled()
+    if listing.paths == known.paths and stamps == known.stamps and not unsettled:
         return Seen(known, _warnings(place.root, known))
-    record_by_path = _unchanged(listing.paths, stamps, known)
-    stale = [path for path in listing.paths if path not in record_by_path]
+    number_by_path = {path: number for number, path in enumerate(known.paths) if number not in unsettled}
+    rows: list[Row | None] = [
+        _unchanged(path, stamps[start : start + STAMP_BYTES], number_by_path, known)
+        for start, path in zip(range(0, len(stamps), STAMP_BYTES), listing.paths, strict=True)
+    ]
+    stale = {path: number for number, (path, row) in enumerate(zip(listing.paths, rows, strict=True)) if row is None}
     problems: list[Problem] = []
-    for outcome in _read_all(place, known, stale):
+    for outcome in _read_all(place, known, list(stale)):
         problems += outcome.problems
-        if outcome.record is not None:
-            record_by_path[outcome.path] = outcome.record
-    seen = index.filled(
-        moment_ns,
-        (
-            (path, stamps[number * STAMP_BYTES : (number + 1) * STAMP_BYTES], record_by_path[path])
-            for number, path in enumerate(listing.paths)
-            if path in record_by_path
-        ),
-    )
-    return Seen(seen, problems + _warnings(place.root, seen))
+        if outcome.source is not None:
+            number = stale[outcome.path]
+            stamp = stamps[number * STAMP_BYTES : (number + 1) * STAMP_BYTES]
+            rows[number] = Row(outcome.path, stamp, outcome.source)
+    files, renewed = _index(known, moment_ns, rows, stale)
+    return Seen(files, problems + _warnings(place.root, files), renewed)
 
 
-def _unchanged(paths: Sequence[str], stamps: bytes, known: Index) -> dict[str, Record]:
-    number_by_path = {path: number for number, path in enumerate(known.paths)}
-    found: dict[str, Record] = {}
-    for start, path in zip(range(0, len(stamps), STAMP_BYTES), paths, strict=True):
-        number = number_by_path.get(path)
-        stamp = stamps[start : start + STAMP_BYTES]
-        if number is not None and stamp == known.stamp(number) and index.is_settled(stamp, known.moment_ns):
-            found[path] = known.record(number)
-    return found
+def _unchanged(path: str, stamp: bytes, number_by_path: Mapping[str, int], known: Index) -> Row | None:
+    number = number_by_path.get(path)
+    if number is None or stamp != known.stamps[number * STAMP_BYTES : (number + 1) * STAMP_BYTES]:
+        return None
+    return Row(path, stamp, number)
+
+
+def _index(
+    known: Index, moment_ns: int, rows: Sequence[Row | None], stale: Mapping[str, int]
+) -> tuple[Index, frozenset[int] | None]:
+    sound = [row for row in rows if row is not None]
+    if [row.path for row in sound] != known.paths:
+        return index.filled(known, moment_ns, sound), None
+    # The places are those of before: the sound files stand in the same order.
+    changes = {number: row for number, row in enumerate(sound) if row.path in stale}
+    return index.patched(known, moment_ns, changes), frozenset(changes)
 
 
 def _warnings(root: Path, seen: Index) -> list[Problem]:
@@ -90,12 +97,11 @@ def _warnings(root: Path, seen: Index) -> list[Problem]:
 def _read_all(place: Place, known: Index, stale: Sequence[str]) -> list[_Outcome]:
     if not stale:
         return []
-    records = map(known.record, range(len(known.paths)))
-    reader = partial(_read, place, {record.content: record for record in records})
+    reader = partial(_read, place, known.number_by_content())
     return list(forks.forked(reader, stale, least=_LEAST_TO_FORK))
 
 
-def _read(place: Place, record_by_content: Mapping[bytes, Record], path: str) -> _Outcome:
+def _read(place: Place, number_by_content: Mapping[bytes, int], path: str) -> _Outcome:
     name = folder.shown(place.root, path)
     try:
         data = folder.read(place.root, path)
@@ -105,7 +111,7 @@ def _read(place: Place, record_by_content: Mapping[bytes, Record], path: str) ->
     kind = head.partition("/")[0]
     # The same bytes mean another record in another folder, and a status of another name.
     content = digest(kind.encode(), stem.encode("utf-8", "surrogateescape") if kind == "statuses" else b"", data)
-    known = record_by_content.get(content)
+    known = number_by_content.get(content)
     if known is not None and re.search(ID_PATTERN, stem):
         return _Outcome(path, known)
     return _parse(place, path, content, data)

@@ -13,7 +13,7 @@ import msgspec
 
 from stashgen import clock, zones
 from stashgen.errors import DataError, Finding, Problem, StashgenError
-from stashgen.load import folder, index
+from stashgen.load import folder, index, keeping
 from stashgen.load.folder import Listing, Report, UnreadableError
 from stashgen.load.index import Index
 from stashgen.load.look import Place, look
@@ -76,12 +76,12 @@ def load(root: Path, memo: Memo) -> Loaded:
     settings = _settings(root, memo, rules, problems.append)
     key = digest(rules, settings.timezone.encode(), zones.rules(settings.timezone), os.fsencode(root.resolve()))
     listing = _listing(root, problems.append)
-    before = index.recall(memo, key)
-    seen = look(Place(root, settings.timezone), listing, before, moment_ns)
+    kept = keeping.recall(memo, key)
+    seen = look(Place(root, settings.timezone), listing, kept.files, moment_ns)
     problems += seen.problems
-    if index.is_news(before, seen.known):
-        index.keep(memo, key, seen.known)
-    return Loaded(_site(root, settings, seen.known, problems), tuple(sorted(problems)))
+    if seen.files is not kept.files:
+        keeping.keep(memo, key, kept, seen.files, seen.renewed)
+    return Loaded(_site(root, settings, seen.files, problems), tuple(sorted(problems)))
 
 
 def read_event(root: Path, site: Site, event: str) -> Event:
