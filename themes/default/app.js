@@ -17,7 +17,7 @@ const ages = new Intl.RelativeTimeFormat(lang, { style: "short" });
 const UNITS = [["year", 31536e6], ["month", 2592e6], ["day", 864e5], ["hour", 36e5], ["minute", 6e4]];
 
 const age = (at) => {
-  const past = at - Date.now();
+  const past = Math.min(0, at - Date.now()); // a reader's clock may be slow
   const [unit, size] = UNITS.find(([, size]) => Math.abs(past) >= size) || UNITS[4];
   return ages.format(Math.trunc(past / size) || 0, unit);
 };
@@ -41,7 +41,7 @@ const localise = (root) => {
   }
   tick();
 };
-const tick = () => all(".ago").forEach((note) => { if (note.at) note.textContent = age(note.at); });
+const tick = () => all(".ago").forEach((note) => { if (note.at) note.textContent = ` · ${age(note.at)}`; });
 
 // Bars: the list below a bar is its text; a pointer or the arrow keys show one day of it.
 let pop, shown, isPinned;
@@ -174,12 +174,13 @@ const regions = (root) => all("[data-live]", root);
 let known = new Map(regions(doc).map((region) => [region.id, region.innerHTML]));
 const names = (map) => [...map.keys()].join();
 const replace = (region, fresh) => {
-  const open = new Map(all("details[id]", region).concat(region).map((details) => [details.id, details.open]));
+  const name = (details) => details.id || details.closest("[data-name]")?.dataset.name;
+  const open = new Map(all("details", region).map((details) => [name(details), details.open]));
   const focus = region.contains(doc.activeElement) && doc.activeElement.getAttribute("href");
   close();
   region.className = fresh.className;
   region.replaceChildren(...fresh.childNodes);
-  all("details[id]", region).forEach((details) => { details.open = open.get(details.id) ?? details.open; });
+  all("details", region).forEach((details) => { details.open = open.get(name(details)) ?? details.open; });
   localise(region);
   if (focus) all("a", region).find((link) => link.getAttribute("href") === focus)?.focus({ preventScroll: true });
 };
