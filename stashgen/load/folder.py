@@ -1,11 +1,7 @@
-"""The door to the disk for reading a folder of records: which files are there, and the bytes of one of them.
-
-Nothing here blocks, follows a link out of the folder, or reads more than the limit, whatever lies there.
-"""
+"""Which record files lie in a folder, and what lies there that only looks like one."""
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 from array import array
@@ -14,9 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from stashgen.errors import Problem, Severity
-from stashgen.text import printable
+from stashgen.load.file import UnreadableError, kind, reason, shown, target
 
-MAX_BYTES: Final = 1024 * 1024
 MAX_FOLDERS_DEEP: Final = 24
 SUFFIX: Final = ".yaml"
 
@@ -24,9 +19,6 @@ _INT64: Final = (1 << 63) - 1
 
 # Files that people keep beside records.
 _SILENT_SUFFIXES: Final = ("~", ".swp", ".swo", ".bak", ".orig", ".rej", ".tmp", ".md", ".txt")
-_KIND_BY_TYPE: Final = (
-    (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISBLK, "a device"), (stat.S_ISCHR, "a device"),
-)  # fmt: skip
 
 
 class Listing:
@@ -42,19 +34,6 @@ class Listing:
 
 
 Report = Callable[[Problem], None]
-
-
-class UnreadableError(Exception):
-    """A file that cannot be read, or must not be; the text says why, to follow its name."""
-
-
-class _LinkError(UnreadableError):
-    """The file is a link."""
-
-
-def shown(root: Path, path: str) -> str:
-    """Return a path below the root as problems name it: relative to the folder above, printable."""
-    return printable(os.fsencode(f"{root.name}/{path}").decode("utf-8", "backslashreplace"))
 
 
 def add_files(listing: Listing, root: Path, folder: str, report: Report, *, is_deep: bool) -> None:
@@ -132,44 +111,6 @@ def others(root: Path, known: frozenset[str]) -> Iterator[str]:
                 yield entry.name
 
 
-def read(root: Path, path: str) -> bytes:
-    """Return the bytes of a file below the root; raise UnreadableError for all that is no plain file of ours."""
-    try:
-        return _read(f"{root}/{path}")
-    except _LinkError:
-        return _read(_target(f"{root}/{path}", os.path.realpath(root)))
-
-
-def _read(name: str) -> bytes:
-    # A pipe without a writer would block, and a file exchanged for a link would lead astray.
-    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NOCTTY
-    try:
-        descriptor = os.open(name, flags)
-    except OSError as error:
-        if error.errno == errno.ELOOP:
-            raise _LinkError(_reason(name, error)) from error
-        raise UnreadableError(_reason(name, error)) from error
-    try:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise UnreadableError(f"is {_kind(found.st_mode)}, not a file")
-        return _content(descriptor, found.st_size)
-    finally:
-        os.close(descriptor)
-
-
-def _content(descriptor: int, size: int) -> bytes:
-    data = b""
-    try:
-        while more := os.read(descriptor, min(max(size, 4096), MAX_BYTES) + 1):
-            data += more
-            if len(data) > MAX_BYTES:
-                raise UnreadableError(f"is larger than {MAX_BYTES // 1024} KiB, more than a record can be")
-    except OSError as error:
-        raise UnreadableError(f"cannot be read: {error.strerror or error}") from error
-    return data
-
-
 def _is_folder_to_read(root: Path, path: str, report: Report, *, is_deep: bool) -> bool:
     name = path.rpartition("/")[2]
     if name.startswith("."):
@@ -194,7 +135,7 @@ def _is_unicode(name: str) -> bool:
 def _odd(root: Path, path: str, report: Report) -> tuple[int, int, int, int] | None:
     """Report what is no plain record file; a link to one inside the root is as good as one."""
     name = path.rpartition("/")[2]
-    if name.startswith(".") or name.endswith(_SILENT_SUFFIXES):
+    if name.startswith((".", "#")) or name.endswith(_SILENT_SUFFIXES) or not os.path.lexists(f"{root}/{path}"):
         return None
     if os.path.islink(f"{root}/{path}"):  # noqa: PTH114 - as above
         return _linked(root, path, report)
@@ -207,54 +148,27 @@ def _odd(root: Path, path: str, report: Report) -> tuple[int, int, int, int] | N
 
 def _remedy(root: Path, path: str) -> str:
     try:
-        kind = _kind(os.stat(f"{root}/{path}", follow_symlinks=False).st_mode)  # noqa: PTH116 - as above
+        what = kind(os.stat(f"{root}/{path}", follow_symlinks=False).st_mode)  # noqa: PTH116 - as above
     except OSError as error:
-        return _reason(path, error)
-    return f"is {kind}, not a file" if kind else f"must end in {SUFFIX}: rename it"
+        return reason(path, error)
+    return f"is {what}, not a file" if what else f"must end in {SUFFIX}: rename it"
 
 
 def _linked(root: Path, path: str, report: Report) -> tuple[int, int, int, int] | None:
     try:
-        target = _target(f"{root}/{path}", os.path.realpath(root))
-        if os.path.isdir(target):  # noqa: PTH112 - as above
+        end = target(f"{root}/{path}", os.path.realpath(root))
+        if os.path.isdir(end):  # noqa: PTH112 - as above
             message = "is a link to a folder and is not followed: its files are read where they are"
             report(_problem(root, path, message, severity="warning"))
         elif not path.endswith(SUFFIX):
             report(_problem(root, path, f"is not read: records end in {SUFFIX}", severity="warning"))
         else:
-            return _stamp(os.stat(target))  # noqa: PTH116 - as above
+            return _stamp(os.stat(end))  # noqa: PTH116 - as above
     except UnreadableError as error:
         report(_problem(root, path, str(error)))
     except OSError as error:
-        report(_problem(root, path, _reason(path, error)))
+        report(_problem(root, path, reason(path, error)))
     return None
-
-
-def _target(name: str, real_root: str) -> str:
-    """Return where a link leads, if that exists and lies inside the root."""
-    try:
-        target = os.path.realpath(name, strict=True)
-    except OSError as error:
-        raise UnreadableError(_reason(name, error)) from error
-    if not f"{target}/".startswith(f"{real_root}/"):
-        raise UnreadableError(f"is a link that leaves {Path(real_root).name}: put the file itself here")
-    return target
-
-
-def _kind(mode: int) -> str:
-    if stat.S_ISREG(mode):
-        return ""
-    return next((word for test, word in _KIND_BY_TYPE if test(mode)), "a folder")
-
-
-def _reason(name: str, error: OSError) -> str:
-    if error.errno == errno.ELOOP:
-        return "is a link that leads back to itself"
-    if error.errno == errno.ENOENT and os.path.islink(name):  # noqa: PTH114 - as above
-        return "is a link to nothing"
-    if error.errno in {errno.ENXIO, errno.ENODEV, errno.EOPNOTSUPP}:
-        return "is a socket or a device, not a file"
-    return f"cannot be read: {error.strerror or error}"
 
 
 def _problem(root: Path, path: str, message: str, *, severity: Severity = "error") -> Problem:

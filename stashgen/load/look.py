@@ -13,8 +13,9 @@ import msgspec
 
 from stashgen import forks, zones
 from stashgen.errors import Problem
-from stashgen.load import folder, index
-from stashgen.load.folder import Listing, UnreadableError
+from stashgen.load import file, folder, index
+from stashgen.load.file import UnreadableError
+from stashgen.load.folder import Listing
 from stashgen.load.index import STAMP_BYTES, Index, Record, Row
 from stashgen.memo import digest
 from stashgen.model import ID_PATTERN
@@ -88,7 +89,7 @@ def _index(
 
 def _warnings(root: Path, seen: Index) -> list[Problem]:
     return [
-        msgspec.structs.replace(warning, path=folder.shown(root, path))
+        msgspec.structs.replace(warning, path=file.shown(root, path))
         for path, warnings in seen.warnings_by_path.items()
         for warning in warnings
     ]
@@ -102,9 +103,9 @@ def _read_all(place: Place, known: Index, stale: Sequence[str]) -> list[_Outcome
 
 
 def _read(place: Place, number_by_content: Mapping[bytes, int], path: str) -> _Outcome:
-    name = folder.shown(place.root, path)
+    name = file.shown(place.root, path)
     try:
-        data = folder.read(place.root, path)
+        data = file.read(place.root, path)
     except UnreadableError as error:
         return _Outcome(path, None, (Problem(path=name, message=str(error)),))
     head, _, stem = path.removesuffix(folder.SUFFIX).rpartition("/")
@@ -120,7 +121,7 @@ def _read(place: Place, number_by_content: Mapping[bytes, int], path: str) -> _O
 def _parse(place: Place, path: str, content: bytes, data: bytes) -> _Outcome:
     from stashgen.load import record  # noqa: PLC0415 - it brings the YAML parser, which most runs never need
 
-    value, problems = record.read(data, path, folder.shown(place.root, path), zones.find(place.timezone) or dt.UTC)
+    value, problems = record.read(data, path, file.shown(place.root, path), zones.find(place.timezone) or dt.UTC)
     if value is None:
         return _Outcome(path, None, problems)
     packed = record.packed(value)

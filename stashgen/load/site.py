@@ -13,8 +13,9 @@ import msgspec
 
 from stashgen import clock, zones
 from stashgen.errors import DataError, Finding, Problem, StashgenError
-from stashgen.load import folder, index, keeping
-from stashgen.load.folder import Listing, Report, UnreadableError
+from stashgen.load import file, folder, index, keeping
+from stashgen.load.file import UnreadableError
+from stashgen.load.folder import Listing, Report
 from stashgen.load.index import Index
 from stashgen.load.look import Place, look
 from stashgen.memo import Memo, digest
@@ -89,9 +90,9 @@ def read_event(root: Path, site: Site, event: str) -> Event:
     from stashgen.load import record  # noqa: PLC0415 - it brings the YAML parser, which most runs never need
 
     path = site.path_by_event[event]
-    name = folder.shown(root, path)
+    name = file.shown(root, path)
     try:
-        read = record.event(folder.read(root, path), path, name, zones.find(site.settings.timezone) or dt.UTC)
+        read = record.event(file.read(root, path), path, name, zones.find(site.settings.timezone) or dt.UTC)
     except UnreadableError as error:
         raise DataError([Problem(path=name, message=str(error))]) from error
     if isinstance(read, tuple):
@@ -116,14 +117,14 @@ def place(root: Path, path: str, findings: Sequence[Finding]) -> list[Problem]:
 
     data = b""
     with suppress(UnreadableError):  # a finding about a folder, or a file that has gone
-        data = folder.read(root, path)
-    return yamlio.place(data, folder.shown(root, path), findings)
+        data = file.read(root, path)
+    return yamlio.place(data, file.shown(root, path), findings)
 
 
 def _settings(root: Path, memo: Memo, rules: bytes, report: Report) -> Settings:
-    name = folder.shown(root, SITE_FILE)
+    name = file.shown(root, SITE_FILE)
     try:
-        data = folder.read(root, SITE_FILE)
+        data = file.read(root, SITE_FILE)
     except UnreadableError as error:
         is_missing = not os.path.lexists(root / SITE_FILE)
         message = "is missing: it names the page, such as `title: Acme Status`" if is_missing else str(error)
@@ -154,7 +155,7 @@ def _listing(root: Path, report: Report) -> Listing:
     for name in folder.others(root, frozenset(name_by_stem.values())):
         meant = name_by_stem.get(nearest(name.partition(".")[0], name_by_stem) or "")
         hint = f" (did you mean `{meant}`?)" if meant else f": there are {listed(sorted(name_by_stem.values()))}"
-        report(Problem(path=folder.shown(root, name), message=f"{quoted(name)} is not read{hint}"))
+        report(Problem(path=file.shown(root, name), message=f"{quoted(name)} is not read{hint}"))
     return listing
 
 
@@ -188,9 +189,9 @@ def _firsts(names: list[str], values: list[Value]) -> dict[str, Value]:
 def _same_ids(root: Path, names: list[str], paths: list[str], path_by_event: Mapping[str, str]) -> Iterator[Problem]:
     for name, path in zip(names, paths, strict=True):
         if path != path_by_event[name]:
-            other = folder.shown(root, path_by_event[name])
+            other = file.shown(root, path_by_event[name])
             message = f"another event has the id {quoted(name)}: {other}; rename one of the two files"
-            yield Problem(path=folder.shown(root, path), message=message)
+            yield Problem(path=file.shown(root, path), message=message)
 
 
 def _decoded(seen: Index, before: int, start: str, kind: type[AnyRecord]) -> dict[str, AnyRecord]:

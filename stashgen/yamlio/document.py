@@ -19,6 +19,11 @@ class Parsed(NamedTuple):
     value: object
     problems: tuple[Problem, ...]
 
+    @property
+    def is_sound(self) -> bool:
+        """Tell whether no problem is an error."""
+        return all(problem.severity != "error" for problem in self.problems)
+
 
 def parse(data: bytes, path: str, shape: Shape, zone: dt.tzinfo) -> Parsed:
     """Read one document of plain data: dict, list, str, int, float, bool, None and UTC datetimes.
