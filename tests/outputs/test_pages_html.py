@@ -15,7 +15,7 @@ from pagecheck import Page, name, pages, words
 from rich_site import NOW, build_at, copy_rich
 
 from stashgen import palette
-from stashgen.build import Job, compose
+from stashgen.build import Job, compose, read
 from stashgen.memo import Memo
 from stashgen.outputs import pages as pages_output
 
@@ -211,7 +211,8 @@ def test_a_page_with_the_same_key_has_the_same_bytes(tmp_path: Path, what: str, 
 
 
 def made(project: Path, now: dt.datetime) -> dict[str, tuple[bytes, bytes]]:
-    context, _, _ = compose(Job(project=project, output=project / "build", now=now, memo=Memo(None)))
+    job = Job(project=project, output=project / "build", now=now, memo=Memo(None))
+    context, _ = compose(job, read(job))
     return {output.path: (output.key, output.make()) for output in pages_output.render(context)}
 
 
