@@ -17,11 +17,11 @@ Slot = tuple[tuple[str, ...], tuple[str, ...]]  # the events that began in it, a
 
 
 def days(
-    rows: Sequence[Row], spans_by_event: Mapping[str, Spans], dates: Sequence[dt.date], now: dt.datetime, zone: ZoneInfo
+    rows: Sequence[Row], spans_by_event: Mapping[str, Spans], dates: Sequence[dt.date], zone: ZoneInfo
 ) -> tuple[Day, ...]:
     """Return some days, the newest first, with the events of `rows`, which are ascending."""
     bounds = [ticks(day_start(day, zone)) for day in (*dates, dates[-1] + DAY)]
-    slots = _slots(rows, spans_by_event, bounds, ticks(now))
+    slots = _slots(rows, spans_by_event, bounds)
     return tuple(
         Day(day=day, events=began, ongoing=ongoing)
         for day, (began, ongoing) in reversed(list(zip(dates, slots, strict=True)))
@@ -37,7 +37,7 @@ def months(
     names = list(months_since(day_of(instant(rows[0][0]), zone), day_of(now, zone)))
     last_year, last_month = names[-1]
     bounds = [ticks(month_start(year, month, zone)) for year, month in (*names, (last_year, last_month + 1))]
-    found = zip(names, _slots(rows, spans_by_event, bounds, ticks(now)), strict=True)
+    found = zip(names, _slots(rows, spans_by_event, bounds), strict=True)
     return tuple(
         Month(year=year, month=month, events=began, ongoing=ongoing)
         for (year, month), (began, ongoing) in reversed(list(found))
@@ -50,7 +50,7 @@ def last_days(now: dt.datetime, count: int, zone: ZoneInfo) -> tuple[dt.date, ..
     return days_until(day_of(now, zone), count, zone)
 
 
-def _slots(rows: Sequence[Row], spans_by_event: Mapping[str, Spans], bounds: Sequence[int], now: int) -> list[Slot]:
+def _slots(rows: Sequence[Row], spans_by_event: Mapping[str, Spans], bounds: Sequence[int]) -> list[Slot]:
     """Return what began and what was going on between each bound and the next."""
     places = [0, *(bisect_left(rows, bound, key=_start) for bound in bounds)]
     ongoing: list[list[str]] = [[] for _ in bounds]
@@ -58,7 +58,7 @@ def _slots(rows: Sequence[Row], spans_by_event: Mapping[str, Spans], bounds: Seq
         # Those that began in the slot before this one (or before all) and lasted into it.
         for start_at, event, closed_at in rows[places[slot] : places[slot + 1]]:
             if closed_at > bound:
-                for later in _slots_of(spans_by_event.get(event) or [(start_at, closed_at)], slot, bounds, now):
+                for later in _slots_of(spans_by_event.get(event) or [(start_at, closed_at)], slot, bounds):
                     ongoing[later].append(event)
     began = [tuple(event for _, event, _ in reversed(rows[i:j])) for i, j in pairwise(places[1:])]
     return [(events, tuple(reversed(others))) for events, others in zip(began, ongoing, strict=False)]
@@ -68,11 +68,11 @@ def _start(row: Row) -> int:
     return row[0]
 
 
-def _slots_of(spans: Spans, first: int, bounds: Sequence[int], now: int) -> Iterator[int]:
+def _slots_of(spans: Spans, first: int, bounds: Sequence[int]) -> Iterator[int]:
     """Yield the slots from `first` on in which one of the spans lies."""
     for start_at, end_at in spans:
         slot = max(bisect_right(bounds, start_at) - 1, first)
-        while slot < len(bounds) - 1 and bounds[slot] < end_at and bounds[slot] <= now:
+        while slot < len(bounds) - 1 and bounds[slot] < end_at:
             yield slot
             slot += 1
         first = slot

@@ -141,7 +141,7 @@ def _archive(scene: _Scene, begun: Sequence[Heard]) -> tuple[tuple[Day, ...], tu
     of_days = [event.row for event in begun if event.kind != "notice"]
     of_months = sorted([*settled.rows, *(event.row for event in begun)])
     return (
-        archive.days(of_days, spans, scene.dates, scene.now, scene.zone),
+        archive.days(of_days, spans, scene.dates, scene.zone),
         archive.months(of_months, {**settled.spans_by_event, **spans}, scene.now, scene.zone),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import NamedTuple
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from stashgen.memo import digest
@@ -52,6 +53,10 @@ STATUSES = {
 OWN_DEFAULT = {**STATUSES, "fine": Status(name="Fine", level=Level.NORMAL, default=True)}
 HOUR = dt.timedelta(hours=1)
 SERVICES = ("api", "web", "secret")
+
+
+# A busy machine is no reason to fail.
+PATIENT = settings(suppress_health_check=[HealthCheck.too_slow])
 
 
 class Grid(NamedTuple):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
-from random_sites import Case, cases
+from random_sites import PATIENT, Case, cases
 
 from stashgen.derive import derive
 from stashgen.derive.board import Board, Stretch
@@ -58,6 +58,7 @@ def all_but_what_is_to_come(board: Board) -> list[object]:
     return [*facts.items(), *views]
 
 
+@PATIENT
 @given(twos())
 def test_words_after_now_change_nothing(two: Two) -> None:
     whole, cut = derive(two.site, two.earlier), derive(as_said_by(two.site, two.earlier), two.earlier)
@@ -72,6 +73,7 @@ def up_to(stretches: tuple[Stretch, ...], now: dt.datetime) -> list[Stretch]:
     ]
 
 
+@PATIENT
 @given(twos())
 def test_the_past_of_a_later_board_is_that_of_the_earlier_one(two: Two) -> None:
     # An event written down afterwards may tell of an earlier time: that is all that can change.
@@ -82,6 +84,7 @@ def test_the_past_of_a_later_board_is_that_of_the_earlier_one(two: Two) -> None:
         assert up_to(later.services[service].stretches, two.earlier) == list(view.stretches)
 
 
+@PATIENT
 @given(twos())
 def test_while_its_phase_is_the_same_so_is_an_event(two: Two) -> None:
     earlier, later = derive(two.site, two.earlier), derive(two.site, two.later)
@@ -92,6 +95,7 @@ def test_while_its_phase_is_the_same_so_is_an_event(two: Two) -> None:
         assert set(earlier.phases[event].services) == touched
 
 
+@PATIENT
 @given(twos())
 def test_a_page_stays_the_same_until_its_next_change(two: Two) -> None:
     board = derive(two.site, two.earlier)

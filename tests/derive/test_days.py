@@ -92,6 +92,16 @@ def test_a_day_that_a_zone_skipped_has_no_time() -> None:
     assert f"{before.next_change_at}" == "2011-12-30 10:00:00+00:00"
 
 
+def test_a_day_that_has_begun_goes_on_when_clocks_go_back_across_midnight() -> None:
+    settings = Settings(title="Test", timezone="America/St_Johns", history_days=2)
+    event = outage("2010-11-07T02:00Z")
+    # One minute into the 7th clocks went back to 23:01 of the 6th.
+    board = derive(site({"a": event}, settings=settings), dt.datetime.fromisoformat("2010-11-07T02:45Z"))
+    assert f"{board.recent[0].day}" == f"{board.services['api'].bar.today}" == "2010-11-07"
+    assert cells(board.services["api"].bar) == [("2010-11-06", 0.5), ("2010-11-07", 0.25)]
+    assert f"{board.next_change_at}" == "2010-11-08 03:30:00+00:00"
+
+
 def test_a_cell_shows_the_worst_of_its_day_and_everybody_who_held_the_service() -> None:
     events = {
         "slow": incident({"api": "warning"}, said("20T08:00"), said("20T20:00", "resolved")),

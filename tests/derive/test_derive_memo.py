@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from random_sites import HOUR, Case, Grid, cases, events
+from random_sites import HOUR, PATIENT, Case, Grid, cases, events
 from small_sites import at, incident, maintenance, said, site
 
 from stashgen.derive import derive
@@ -73,6 +73,7 @@ def histories(draw: st.DrawFn) -> list[Change]:
     return result
 
 
+@PATIENT
 @given(histories())
 def test_with_a_memo_every_board_is_as_without(history: list[Change]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -143,6 +144,46 @@ def test_one_changed_event_is_the_only_one_read(memo_file: Path, name: str) -> N
     expected = derive(changed, NOW)
     unread = msgspec.structs.replace(changed, events=Unreadable(changed.events, (name,)))
     assert derive(unread, NOW, Memo(memo_file)).services == expected.services
+    untouched = msgspec.structs.replace(changed, events=Unreadable(changed.events))
+    assert derive(untouched, NOW, Memo(memo_file)).services == expected.services
+
+
+def with_status(of: Site, **changed: object) -> Site:
+    statuses = {**of.statuses, "down": msgspec.structs.replace(of.statuses["down"], **changed)}
+    return msgspec.structs.replace(of, statuses=statuses)
+
+
+def with_settings(of: Site, **changed: object) -> Site:
+    return msgspec.structs.replace(of, settings=msgspec.structs.replace(of.settings, **changed))
+
+
+def with_api(of: Site, **changed: object) -> Site:
+    services = {**of.services, "api": msgspec.structs.replace(of.services["api"], **changed)}
+    return msgspec.structs.replace(of, services=services)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda of: with_status(of, downtime=0.5), id="downtime"),
+        pytest.param(lambda of: with_status(of, level=Level.WARNING), id="level"),
+        pytest.param(lambda of: with_settings(of, timezone="Asia/Tokyo"), id="timezone"),
+        pytest.param(lambda of: with_settings(of, since=at("20T00:00")), id="since of the site"),
+        pytest.param(lambda of: with_settings(of, history_days=365), id="history_days"),
+        pytest.param(lambda of: with_settings(of, recent_days=90), id="recent_days"),
+        pytest.param(lambda of: with_api(of, since=at("20T00:00")), id="since of a service"),
+        pytest.param(lambda of: with_api(of, hidden=True), id="hidden"),
+        pytest.param(lambda of: with_api(of, order=9), id="order"),
+    ],
+)
+def test_whatever_else_changes_is_seen(memo_file: Path, change: Callable[[Site], Site]) -> None:
+    of = old_and_new()
+    before = told(derive(of, NOW, Memo(memo_file)))
+    changed = change(of)
+    after = told(derive(changed, NOW, Memo(memo_file)))
+    assert after == told(derive(changed, NOW))
+    assert after != before
+    assert told(derive(of, NOW, Memo(memo_file))) == before
 
 
 def spoil(memo_file: Path, change: Callable[[bytes], bytes]) -> None:

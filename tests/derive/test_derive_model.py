@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from naive_model import Naive, held_by, said_by
-from random_sites import HOUR, Case, cases
+from random_sites import HOUR, PATIENT, Case, cases
 
 from stashgen.derive import derive
 from stashgen.derive.board import Board, Stretch, Uptime
@@ -21,9 +21,8 @@ WINDOWS = {"24h": 1, "7d": 7, "30d": 30, "90d": 90, "365d": 365}
 by_minutes = given(cases(MINUTE, reach=90))
 over_days = given(cases(HALF_HOUR, reach=5 * 48))
 over_weeks = given(cases(HOUR, reach=24 * 24))
-EXAMPLES = settings().max_examples  # of the profile
-often = settings(max_examples=2 * EXAMPLES)
-sometimes = settings(max_examples=EXAMPLES)
+often = settings(PATIENT, max_examples=2 * PATIENT.max_examples)
+sometimes = PATIENT
 
 
 def facts(case: Case) -> tuple[Board, Naive]:
@@ -192,9 +191,10 @@ def check_archive(board: Board, naive: Naive) -> None:
     assert len(board.recent) == board.settings.recent_days
     for one in board.recent:
         assert naive.day_slots(one.day)
-        assert (set(one.events), set(one.ongoing)) == days.get(one.day, (set(), set()))
-    found = {f"{of.year:04}-{of.month:02}": (set(of.events), set(of.ongoing)) for of in board.months}
-    assert found == months
+        began_then, went_on = days.get(one.day, (set(), set()))
+        assert (sorted(one.events), sorted(one.ongoing)) == (sorted(began_then), sorted(went_on))
+    found = {f"{of.year:04}-{of.month:02}": (sorted(of.events), sorted(of.ongoing)) for of in board.months}
+    assert found == {month: (sorted(began), sorted(went_on)) for month, (began, went_on) in months.items()}
     assert list(found) == sorted(found, reverse=True)
 
 

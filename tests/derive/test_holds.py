@@ -183,7 +183,9 @@ def test_what_is_unknown_holds_nothing() -> None:
 def test_of_two_updates_of_one_instant_the_later_in_the_file_has_the_last_word() -> None:
     event = incident({"api": "down"}, said("23T10:00"), said("23T11:00", api="warning"), said("23T11:00", "resolved"))
     assert holds(event) == [("down", "23T10:00", "23T11:00")]
-    assert [update.index for update in derive(site({"event": event}), END).events["event"].updates] == [2, 1, 0]
+    view = derive(site({"event": event}), END).events["event"]
+    assert [update.index for update in view.updates] == [2, 1, 0]
+    assert [one.status for one in view.affected[0].stretches] == ["down"]
 
 
 def test_updates_out_of_order_are_taken_by_their_times() -> None:

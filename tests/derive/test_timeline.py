@@ -58,7 +58,7 @@ def test_the_event_counts_from_its_beginning_not_from_its_hold() -> None:
         "older": incident({}, said("23T10:00"), said("23T12:00", api="down")),
         "newer": incident({"api": "down"}, said("23T11:00"), said("23T14:00", "resolved")),
     }
-    assert [event for _, event, _, _ in shown(events)] == ["newer", "older"]
+    assert [(event, start) for _, event, start, _ in shown(events)] == [("newer", "11:00"), ("older", "14:00")]
 
 
 def test_of_events_that_began_together_the_greater_id_is_shown() -> None:
