@@ -99,7 +99,7 @@ def build(job: Job, progress: Progress = silent) -> Report:
 
 def read(job: Job) -> Source:
     """Return all that the site is made of; raises DataError when it cannot be built."""
-    reading = check.read(job.project, job.memo)
+    reading = check.read(job.project, job.memo, job.now)
     if any(problem.severity == "error" or job.is_strict for problem in reading.problems):
         raise DataError(reading.problems)
     site = reading.site
