@@ -23,7 +23,7 @@ const age = (at) => {
 };
 const put = (element, text) => {
   element.title = element.textContent;
-  element.textContent = text;
+  element.textContent = lang === "en-GB" ? text.replaceAll("Sept ", "Sep ") : text;
 };
 const localise = (root) => {
   for (const span of all(".span", root)) {
