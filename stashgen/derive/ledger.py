@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from stashgen.derive.recall import keep, key_of, recall
-from stashgen.derive.settled import Settled, settle
+from stashgen.derive.settled import Settled, settle, without
 from stashgen.derive.ticks import DAY
 from stashgen.derive.timeline import Claim, claims_by_service
 from stashgen.derive.tracks import Track, track
@@ -25,6 +25,7 @@ _FRESH_TRACKS: Final = "derive.tracks.fresh"
 # Events are settled some time after they have left all bars, and then many at once.
 _LEAST_DAYS: Final = 10
 _MOST_DAYS: Final = 60
+_MOST_CHANGED: Final = 50
 
 Claims = Mapping[str, Sequence[Claim]]  # by service
 
@@ -57,30 +58,34 @@ def ledger(site: Site, default_status: str, reach_at: int, memo: Memo | None) ->
     """Return the events of a site; those that closed before `reach_at`, in ticks, may be settled."""
     key = key_of(default_status)
     settled = recall(memo, _SETTLED, key, _SETTLED_DECODER)
-    if settled is None or not _is_usable(settled, site, reach_at):
+    changed = _changed(settled, site) if settled else frozenset()
+    if settled is None or not _is_usable(settled, changed, reach_at):
         return _settle_anew(site, default_status, reach_at, memo)
     kept = recall(memo, _FRESH_TRACKS, key, _ENTRIES_DECODER) or {}
-    fresh = [event for event in site.events if event not in settled.digest_by_event]
-    entries = _entries(site, fresh, kept, default_status)
+    left = without(settled, changed)
+    entries = _entries(
+        site, [event for event in site.events if event not in left.digest_by_event], kept, default_status
+    )
     if entries != kept:
         keep(memo, _FRESH_TRACKS, {key: entries})
 
     def read_claims(services: Sequence[str]) -> Claims:
         claims = _recall_claims(services, settled, default_status, memo)
-        if claims is not None:
-            return claims
-        return claims_by_service(
-            {event: track(site.events[event], default_status) for event in settled.digest_by_event}
-        )
+        if claims is None:
+            return claims_by_service(_bare(_entries(site, left.digest_by_event, {}, default_status)))
+        return {name: [one for one in of_name if one.event not in changed] for name, of_name in claims.items()}
 
-    return Ledger(settled=settled, fresh=_bare(entries), read_settled_claims=read_claims)
+    return Ledger(settled=left, fresh=_bare(entries), read_settled_claims=read_claims)
 
 
-def _is_usable(settled: Settled, site: Site, reach_at: int) -> bool:
-    if not reach_at - _MOST_DAYS * DAY <= settled.before_at <= reach_at:
-        return False
+def _changed(settled: Settled, site: Site) -> frozenset[str]:
     digests = site.digest_by_event
-    return all(digests.get(event) == of_file for event, of_file in settled.digest_by_event.items())
+    return frozenset(event for event, of_file in settled.digest_by_event.items() if digests.get(event) != of_file)
+
+
+def _is_usable(settled: Settled, changed: frozenset[str], reach_at: int) -> bool:
+    is_in_reach = reach_at - _MOST_DAYS * DAY <= settled.before_at <= reach_at
+    return is_in_reach and len(changed) <= _MOST_CHANGED and settled.first_event not in changed
 
 
 def _settle_anew(site: Site, default_status: str, reach_at: int, memo: Memo | None) -> Ledger:
@@ -95,8 +100,8 @@ def _settle_anew(site: Site, default_status: str, reach_at: int, memo: Memo | No
     fresh = {event: entry for event, entry in entries.items() if event not in old}
     claims = claims_by_service(_bare(old))
     kept_claims = {
-        key_of(f"{default_status}/{service}"): _KeptClaims(settled.imprint_by_service[service], of_service)
-        for service, of_service in claims.items()
+        key_of(f"{default_status}/{service}"): _KeptClaims(imprint, claims.get(service, []))
+        for service, imprint in settled.imprint_by_service.items()
     }
     keep(memo, _CLAIMS, kept_claims)
     keep(memo, _OLD_TRACKS, {key: old})

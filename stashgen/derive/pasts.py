@@ -31,7 +31,7 @@ class Past(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """What a service's past is made of."""
 
-    imprint: bytes  # of the events that hold it
+    imprint: bytes  # of the events that touch it
     since_at: dt.datetime | None
     month_starts: Sequence[MonthStart]  # of the months with data, the last of which is the current one
 

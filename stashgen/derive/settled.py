@@ -6,6 +6,7 @@ list. It then only stands in the archive, in the lists of the services it touche
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -25,8 +26,9 @@ class Settled(msgspec.Struct, frozen=True, array_like=True, gc=False):
     rows: list[Row]  # ascending
     spans_by_event: dict[str, Spans]  # when it was open, for an event that was more often than once from its start
     places_by_service: dict[str, list[int]]  # the events that touch it, as places in `rows`, ascending
-    imprint_by_service: dict[str, bytes]  # of the events that hold it
-    known_at: int  # the first word of all
+    imprint_by_service: dict[str, bytes]  # of the events that touch it
+    first_event: str  # that was heard of first, and when; empty without any
+    known_at: int
 
 
 def settle(tracks: Mapping[str, Track], digest_by_event: Mapping[str, bytes], before_at: int) -> Settled:
@@ -41,6 +43,7 @@ def settle(tracks: Mapping[str, Track], digest_by_event: Mapping[str, bytes], be
     for place, (_, event, _) in enumerate(rows):
         for touch in members[event].touches:
             places.setdefault(touch.service, []).append(place)
+    known_at, first_event = min(((track.known_at, event) for event, track in members.items()), default=(FOREVER, ""))
     return Settled(
         before_at=before_at,
         digest_by_event={event: digest_by_event[event] for event in members},
@@ -48,7 +51,8 @@ def settle(tracks: Mapping[str, Track], digest_by_event: Mapping[str, bytes], be
         spans_by_event=spans_by_event(members, before_at),
         places_by_service=places,
         imprint_by_service=imprints(members, digest_by_event),
-        known_at=min((track.known_at for track in members.values()), default=FOREVER),
+        first_event=first_event,
+        known_at=known_at,
     )
 
 
@@ -61,19 +65,51 @@ def spans_by_event(tracks: Mapping[str, Track], now: int) -> dict[str, Spans]:
     }
 
 
+def without(settled: Settled, events: frozenset[str]) -> Settled:
+    """Return what is left when some of the events are taken out; the first of all may not be among them."""
+    if not events:
+        return settled
+    gone = [place for place, (_, event, _) in enumerate(settled.rows) if event in events]
+    numbers = {place: _number(settled.rows[place][1], settled.digest_by_event) for place in gone}
+    places: dict[str, list[int]] = {}
+    imprint_by_service: dict[str, bytes] = {}
+    for service, of_service in settled.places_by_service.items():
+        places[service] = [place - bisect_left(gone, place) for place in of_service if place not in numbers]
+        taken = sum(numbers[place] for place in of_service if place in numbers)
+        total = int.from_bytes(settled.imprint_by_service[service], "little")
+        imprint_by_service[service] = _imprint(total - taken)
+    return Settled(
+        before_at=settled.before_at,
+        digest_by_event={event: one for event, one in settled.digest_by_event.items() if event not in events},
+        rows=[row for row in settled.rows if row[1] not in events],
+        spans_by_event={event: spans for event, spans in settled.spans_by_event.items() if event not in events},
+        places_by_service=places,
+        imprint_by_service=imprint_by_service,
+        first_event=settled.first_event,
+        known_at=settled.known_at,
+    )
+
+
 def imprints(tracks: Mapping[str, Track], digest_by_event: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return 16 bytes for each service that tell which files of which events hold it, in whatever order."""
+    """Return 16 bytes for each service that tell which files of which events touch it, in whatever order."""
     sums: dict[str, int] = {}
     for event, track in tracks.items():
-        if track.holds:
-            of_file = digest_by_event.get(event) or msgspec.msgpack.encode(track)
-            number = int.from_bytes(digest(event.encode(), of_file), "little")
-            for service in {hold.service for hold in track.holds}:
-                sums[service] = sums.get(service, 0) + number
-    return {service: (total % _WRAP).to_bytes(16, "little") for service, total in sums.items()}
+        if track.touches:
+            has_digest = digest_by_event.get(event)
+            number = _number(event, digest_by_event if has_digest else {event: msgspec.msgpack.encode(track)})
+            for touch in track.touches:
+                sums[touch.service] = sums.get(touch.service, 0) + number
+    return {service: _imprint(total) for service, total in sums.items()}
 
 
 def total_imprint(imprint_maps: Iterable[Mapping[str, bytes]], service: str) -> bytes:
     """Return the imprint of a service over several sets of events."""
-    total = sum(int.from_bytes(imprint_by_service.get(service, b""), "little") for imprint_by_service in imprint_maps)
+    return _imprint(sum(int.from_bytes(one.get(service, b""), "little") for one in imprint_maps))
+
+
+def _number(event: str, digest_by_event: Mapping[str, bytes]) -> int:
+    return int.from_bytes(digest(event.encode(), digest_by_event[event]), "little")
+
+
+def _imprint(total: int) -> bytes:
     return (total % _WRAP).to_bytes(16, "little")

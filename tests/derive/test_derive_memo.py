@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from random_sites import HOUR, PATIENT, Case, Grid, cases, events
-from small_sites import at, incident, maintenance, said, site
+from small_sites import at, incident, maintenance, notice, said, site
 
 from stashgen.derive import derive
 from stashgen.derive.board import Board
@@ -103,16 +103,21 @@ class Unreadable(Mapping[str, Event]):
         return len(self._files)
 
 
+def years_ago(event: Event, year: int) -> Event:
+    updates = tuple(msgspec.structs.replace(one, at=one.at.replace(year=year)) for one in event.updates)
+    until = event.until.replace(year=year) if event.until else None
+    return msgspec.structs.replace(event, updates=updates, until=until)
+
+
 def old_and_new() -> Site:
-    """Return a site with events of this week and one of years ago."""
-    old = dt.datetime(2021, 5, 1, tzinfo=dt.UTC)
-    long_ago = incident({"api": "down"}, said("23T10:00"), said("23T11:00", "resolved"))
-    updates = tuple(
-        msgspec.structs.replace(update, at=old + number * HOUR) for number, update in enumerate(long_ago.updates)
-    )
+    """Return a site with events of this week and some of years ago."""
+    short = incident({"api": "down"}, said("23T10:00"), said("23T11:00", "resolved"))
+    again = incident({}, *short.updates, said("24T10:00", "identified", web="down"), said("25T11:00", "resolved"))
     return site(
         {
-            "old": msgspec.structs.replace(long_ago, updates=updates),
+            "first": years_ago(notice(said("01T10:00"), until="02T10:00", services=("web",)), 2020),
+            "old": years_ago(short, 2021),
+            "reopened": years_ago(again, 2022),
             "new": incident({"api": "warning"}, said("23T10:00")),
             "work": maintenance(("web",), "25T10:00", "25T11:00", said("20T10:00")),
         }
@@ -136,16 +141,27 @@ def test_nothing_changed_reads_nothing(memo_file: Path) -> None:
     assert dict(after.phases) == dict(before.phases)
 
 
-@pytest.mark.parametrize("name", ["old", "new", "work"])
+@pytest.mark.parametrize("name", ["first", "old", "reopened", "new", "work"])
 def test_one_changed_event_is_the_only_one_read(memo_file: Path, name: str) -> None:
     of = old_and_new()
     derive(of, NOW, Memo(memo_file))
     changed = with_events(of, {**of.events, name: incident({"web": "down"}, said("21T10:00"))})
     expected = derive(changed, NOW)
-    unread = msgspec.structs.replace(changed, events=Unreadable(changed.events, (name,)))
-    assert derive(unread, NOW, Memo(memo_file)).services == expected.services
-    untouched = msgspec.structs.replace(changed, events=Unreadable(changed.events))
-    assert derive(untouched, NOW, Memo(memo_file)).services == expected.services
+    for readable in ((name,), ()):
+        unread = msgspec.structs.replace(changed, events=Unreadable(changed.events, readable))
+        board = derive(unread, NOW, Memo(memo_file))
+        assert (board.services, board.months, list(board.events)) == (
+            expected.services, expected.months, list(expected.events),
+        )  # fmt: skip
+        assert dict(board.phases) == dict(expected.phases)
+
+
+def test_a_deleted_event_is_gone(memo_file: Path) -> None:
+    of = old_and_new()
+    for name in of.events:
+        derive(of, NOW, Memo(memo_file))
+        left = with_events(of, {other: event for other, event in of.events.items() if other != name})
+        assert told(derive(left, NOW, Memo(memo_file))) == told(derive(left, NOW))
 
 
 def with_status(of: Site, **changed: object) -> Site:

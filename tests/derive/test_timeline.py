@@ -97,6 +97,14 @@ def test_a_status_lasts_since_it_was_shown_whoever_brought_it() -> None:
     assert since(events)[1] == {"api": at("23T10:00"), "web": None}
 
 
+def test_a_status_that_was_left_and_came_back_lasts_since_it_came_back() -> None:
+    events = {
+        "one": incident({"api": "down"}, said("23T10:00"), said("23T11:00", "resolved")),
+        "two": incident({"api": "down"}, said("23T12:00")),
+    }
+    assert since(events)[1] == {"api": at("23T12:00"), "web": None}
+
+
 def test_a_well_service_is_so_since_its_last_trouble() -> None:
     events = {"one": incident({"api": "down"}, said("23T10:00"), said("23T12:00", "resolved"))}
     assert since(events)[1] == {"api": at("23T12:00"), "web": None}
