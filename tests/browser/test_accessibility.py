@@ -62,11 +62,13 @@ def test_axe_finds_nothing(page: Page, rich: RichSite, serve: Serve, theme: str,
         page.evaluate(AXE)
         found[name, "wide", "light"] = violations(page)
         page.emulate_media(color_scheme="dark")
-        found[name, "wide", "dark"] = violations(page, contrast)
+        if language == "en":  # words have no part in how size and scheme go together
+            found[name, "wide", "dark"] = violations(page, contrast)
         page.set_viewport_size(PHONE)
         found[name, "phone", "dark"] = violations(page)
-        page.emulate_media(color_scheme="light")
-        found[name, "phone", "light"] = violations(page, contrast)
+        if language == "en":
+            page.emulate_media(color_scheme="light")
+            found[name, "phone", "light"] = violations(page, contrast)
     assert {key: problems for key, problems in found.items() if problems} == {}
 
 
@@ -82,10 +84,10 @@ def test_axe_would_find_something(page: Page) -> None:
 def test_marks_of_every_status_stand_out(page: Page, rich: RichSite, serve: Serve, scheme: str) -> None:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     seen: set[str] = set()
-    for path in KINDS.values():
-        page.goto(f"{serve(rich('en', 'default'))}/{path}")
+    for kind in ("dashboard", "service", "incident with a postmortem", "month of a service", "month"):
+        page.goto(f"{serve(rich('en', 'default'))}/{KINDS[kind]}")
         marks: list[dict[str, Any]] = page.evaluate("probe.marks()")
-        assert [mark for mark in marks if mark["ratio"] < 3] == [], path
+        assert [mark for mark in marks if mark["ratio"] < 3] == [], kind
         seen |= {name for mark in marks for name in mark["css"].split() if name.startswith("s-")}
     assert seen >= {"s-up", "s-down", "s-warning", "s-brownout"}
 
