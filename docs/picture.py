@@ -27,8 +27,8 @@ class Shot(NamedTuple):
 
 
 SHOTS: Final = (
-    Shot("dashboard", 960, 1000, "light"),
-    Shot("dashboard-dark", 960, 1000, "dark"),
+    Shot("dashboard", 960, 1600, "light"),
+    Shot("dashboard-dark", 960, 1600, "dark"),
     Shot("dashboard-phone", 375, 812, "light"),
 )
 
