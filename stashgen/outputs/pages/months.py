@@ -15,7 +15,7 @@ from stashgen.derive.calendar import DAY, day_of, day_start
 from stashgen.outputs.pages.cards import Link, event_card
 from stashgen.outputs.pages.marks import Mark
 from stashgen.outputs.pages.press import Press
-from stashgen.outputs.pages.services import event_links
+from stashgen.outputs.pages.services import event_links, uptime_facts
 
 
 class ServiceMonth(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,44 +38,50 @@ class MonthDay(msgspec.Struct, frozen=True, kw_only=True):
     events: tuple[Link, ...]
 
 
-def service_months(service: ServiceView) -> Mapping[str, ServiceMonth]:
+def service_months(press: Press, service: ServiceView) -> Mapping[str, ServiceMonth]:
     """Return "2026-11" -> month, for the months in which an event held or began at the service, newest first."""
+    stretches = _stretches_by_month(service)
+    place_by_event = {event: place for place, event in enumerate(service.events)}
+    told: dict[str, ServiceMonth] = {}
+    for uptime in service.months:
+        pieces = stretches.get(uptime.name, [])
+        begun = press.begun_by_month.get((service.id, uptime.name), frozenset())
+        events = ({piece.event for piece in pieces} | begun) & place_by_event.keys()
+        if events:
+            told[uptime.name] = ServiceMonth(
+                year=int(uptime.name[:4]),
+                month=int(uptime.name[5:]),
+                uptime=uptime,
+                stretches=tuple(pieces),
+                events=tuple(sorted(events, key=place_by_event.__getitem__)),
+            )
+    return told
+
+
+def _stretches_by_month(service: ServiceView) -> Mapping[str, list[Stretch]]:
+    months = service.months[::-1]
     stretches: dict[str, list[Stretch]] = {}
-    events: dict[str, dict[str, None]] = {}
-    uptimes = {uptime.name: uptime for uptime in service.months}
-    bounds = [(uptime.name, uptime.start_at, uptime.end_at) for uptime in reversed(service.months)]
     first = 0
     for stretch in service.stretches:
-        while first < len(bounds) and bounds[first][2] <= stretch.start_at:
+        while first < len(months) and months[first].end_at <= stretch.start_at:
             first += 1
-        for name, start_at, _ in bounds[first:]:
-            if stretch.end_at is not None and stretch.end_at <= start_at:
-                break
-            stretches.setdefault(name, []).append(stretch)
-            events.setdefault(name, {})[stretch.event] = None
-    return {
-        name: ServiceMonth(
-            year=int(name[:4]),
-            month=int(name[5:]),
-            uptime=uptimes[name],
-            stretches=tuple(stretches[name]),
-            events=tuple(reversed(events[name])),
-        )
-        for name in sorted(stretches, reverse=True)
-    }
+        place = first
+        while place < len(months) and (stretch.end_at is None or months[place].start_at < stretch.end_at):
+            stretches.setdefault(months[place].name, []).append(stretch)
+            place += 1
+    return stretches
 
 
 def month_facts(press: Press, month: ServiceMonth) -> tuple[object, ...]:
     """Return what a month's page shows, for its key."""
     events = [press.key_by_event[event] for event in month.events]
     uptime, now = month.uptime, press.context.board.now
-    shown = press.context.translator.percent(uptime.ratio)
     # What still goes on has lasted until now, or until the month was over.
     stretches = [
         (stretch.start_at, min(stretch.end_at or now, uptime.end_at), stretch.status, stretch.event)
         for stretch in month.stretches
     ]
-    return (month.year, month.month, shown, round(uptime.down_seconds), events, stretches)
+    return (month.year, month.month, uptime_facts(press, uptime), events, stretches)
 
 
 def month_values(press: Press, service: ServiceView, month: ServiceMonth) -> dict[str, Any]:

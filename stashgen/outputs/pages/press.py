@@ -101,6 +101,17 @@ class Press(msgspec.Struct, frozen=True, dict=True):
         """Return what tells whether anything said of an event has changed."""
         return {event: self.head + key for event, key in self.context.key_by_event.items()}
 
+    @cached_property
+    def begun_by_month(self) -> Mapping[tuple[str, str], frozenset[str]]:
+        """Return (service, "2026-11") -> events that began then and touch the service, holding it or not."""
+        events: dict[tuple[str, str], list[str]] = {}
+        for month in self.context.board.months:
+            name = f"{month.year:04}-{month.month:02}"
+            for event in month.events:
+                for service in self.context.board.phases[event].services:
+                    events.setdefault((service, name), []).append(event)
+        return {place: frozenset(found) for place, found in events.items()}
+
     def marks(self, root: str) -> dict[str, Mark]:
         """Return status id -> mark as a page with this way to the root shows it."""
         if root not in self._marks_by_root:

@@ -40,7 +40,7 @@ class UptimeRow(msgspec.Struct, frozen=True, kw_only=True):
 def outputs(press: Press) -> Iterator[Output]:
     """Yield the pages of all services, of their months and of all groups."""
     for service in press.context.board.services.values():
-        months = service_months(service)
+        months = service_months(press, service)
         yield _service_output(press, service, months)
         for month in months.values():
             yield _month_output(press, service, month)

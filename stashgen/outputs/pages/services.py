@@ -156,7 +156,9 @@ def bar_facts(press: Press, service: ServiceView) -> tuple[object, ...]:
 
 def uptime_facts(press: Press, uptime: Uptime) -> tuple[object, ...]:
     """Return what is printed of an uptime, for keys: without the ends of the window, which move with the clock."""
-    shown = press.context.translator.percent(uptime.ratio)
+    is_over = uptime.end_at < press.context.board.now
+    # What still runs changes with each second, and its figure hardly ever.
+    shown = uptime.ratio if is_over else press.context.translator.percent(uptime.ratio)
     return (
         uptime.name,
         shown,
