@@ -11,13 +11,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 from typing import Any, Final, Literal, Protocol
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from stashgen import bidi, english
+from stashgen import bidi, english, figures
 from stashgen.errors import StashgenError, ThemeError
 from stashgen.model import BUILT_IN_STATUSES, Level, Service, Settings, Status
 from stashgen.text import did_you_mean
@@ -27,7 +27,6 @@ DateStyle = Literal["short", "medium", "long", "weekday", "full"]
 
 _FALLBACK: Final = "en"
 _HOLE: Final = re.compile(r"\{([a-z_]+)\}")
-_UNITS: Final = (("days", 86400), ("hours", 3600), ("minutes", 60), ("seconds", 1))
 
 
 class Calendar(Protocol):
@@ -131,7 +130,7 @@ class Translator(msgspec.Struct, frozen=True, kw_only=True):
 
     def duration(self, seconds: float) -> str:
         """Return a duration in its two largest units, rounded to the smaller of them: `1 h 12 min`."""
-        parts = [self.text(f"duration.{unit}", count=count) for unit, count in _split(seconds)]
+        parts = [self.text(f"duration.{unit}", count=count) for unit, count in figures.split(seconds)]
         if len(parts) == 1:
             return parts[0]
         return self.text("duration.pair", large=parts[0], small=parts[1])
@@ -140,12 +139,11 @@ class Translator(msgspec.Struct, frozen=True, kw_only=True):
         """Return a share of 1 in percent, rounded down: nothing short of the whole is ever called 100 %."""
         if ratio is None:
             return self.text("percent.none")
-        return self.calendar.percent(_floored_percent(ratio))
+        return self.calendar.percent(figures.floored_percent(ratio))
 
     def share(self, ratio: float) -> str:
         """Return a share of 1 in percent with the decimals it needs, for figures that a person has set."""
-        percent = Decimal(str(round(ratio * 100, 2)))
-        return self.calendar.percent(percent.quantize(Decimal(1)) if percent == int(percent) else percent)
+        return self.calendar.percent(figures.plain_percent(ratio))
 
     def status_name(self, status_id: str, status: Status) -> str:
         """Return a status' name: a built-in one translated, one of the site's own wording as it is."""
@@ -243,24 +241,3 @@ def _calendar(tag: str) -> Calendar:
     from stashgen import cldr  # noqa: PLC0415  # Babel is slow to import and an English site never needs it
 
     return cldr.calendar(tag) or english.Calendar()
-
-
-def _split(seconds: float) -> list[tuple[str, int]]:
-    left = max(0, round(seconds))
-    # Rounded before it is split: 59 min 31 s is 1 h, not 60 min.
-    grain = 1 if left < 60 else 60 if left < 86400 else 3600
-    left = (left + grain // 2) // grain * grain
-    counts = []
-    for unit, size in _UNITS:
-        count, left = divmod(left, size)
-        counts.append((unit, count))
-    first = next((index for index, (_, count) in enumerate(counts) if count), len(counts) - 1)
-    return counts[first : first + 1] + [part for part in counts[first + 1 : first + 2] if part[1]]
-
-
-def _floored_percent(ratio: float) -> Decimal:
-    if ratio >= 1:
-        return Decimal(100)
-    # Twelve digits forgive the float's own error; below the whole it still never reaches 100.
-    exact = Decimal(str(round(ratio, 12))) * 100
-    return min(exact.quantize(Decimal("0.01"), rounding=ROUND_FLOOR), Decimal("99.99"))

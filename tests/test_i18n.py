@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import pytest
 import yaml
-from door import child_environ
+from door import MakeProject, Run, child_environ
 from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
@@ -337,3 +337,31 @@ print(words.instant(at), words.month(2026, 11), words.percent(0.5), words.durati
 """
     done = subprocess.run([sys.executable, "-c", code], env=child_environ(), capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "23 Nov 2026, 10:02 UTC November 2026 50.00 % 3 s False"
+
+
+def test_the_command_line_says_which_languages_there_are(project: MakeProject, invoke: Run) -> None:
+    folder = project({
+        "site-data/site.yaml": "title: Acme\nlanguage: germn\n",
+        "site-data/services/api.yaml": "name: API\n",
+    })  # fmt: skip
+    result = invoke("build", cwd=folder)
+    assert result.code == 1
+    assert "language: no translation named `germn`" in result.err
+    assert "there are ar, de, en" in result.err
+    assert "Traceback" not in result.err
+
+
+def test_a_language_is_one_more_file(project: MakeProject, invoke: Run) -> None:
+    """A site's own theme adds Portuguese by a file of words; what it leaves out is said in English."""
+    folder = project({
+        "site-data/site.yaml": "title: Acme\nlanguage: pt-BR\ntheme: mine\n",
+        "site-data/services/api.yaml": "name: API\n",
+        "themes/mine/theme.yaml": "extends: default\n",
+        "themes/mine/translations/pt.yaml": "overall.operational: Tudo funciona\n",
+    })  # fmt: skip
+    assert invoke("build", "--now", "2026-11-23T10:30:00Z", cwd=folder).code == 0
+    page = (folder / "build" / "index.html").read_text(encoding="utf-8")
+    assert '<html lang="pt-BR" dir="ltr">' in page
+    assert "Tudo funciona" in page
+    assert "23 de nov. de 2026" in page
+    assert "Skip to content" in page

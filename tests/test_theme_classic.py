@@ -17,6 +17,7 @@ from stashgen.derive import derive
 from stashgen.derive.board import Board
 from stashgen.memo import Memo
 
+DEMO: Final = Path(__file__).resolve().parent.parent / "site-data"
 THEME: Final = Path(__file__).resolve().parent.parent / "themes" / "classic"
 SITE_URL: Final = "https://status.nordlicht.example/live/"
 DAYS: Final = 5
@@ -34,7 +35,25 @@ class Classic(NamedTuple):
 
 @pytest.fixture(scope="module")
 def classic(tmp_path_factory: pytest.TempPathFactory) -> Classic:
-    project = copy_rich(tmp_path_factory.mktemp("classic") / "site", theme="classic")
+    return built(copy_rich(tmp_path_factory.mktemp("classic") / "site", theme="classic"))
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Classic:
+    folder = tmp_path_factory.mktemp("demo")
+    shutil.copytree(DEMO, folder / "site-data")
+    with (folder / "site-data" / "site.yaml").open("a", encoding="utf-8") as settings:
+        settings.write("theme: classic\n")
+    return built(folder)
+
+
+@pytest.fixture(params=["classic", "demo"])
+def either(request: pytest.FixtureRequest) -> Classic:
+    site: Classic = request.getfixturevalue(request.param)
+    return site
+
+
+def built(project: Path) -> Classic:
     output = build_at(project)
     return Classic(output, pages(output), derive(check.read(project, Memo(None)).site, NOW))
 
@@ -57,34 +76,34 @@ def link(cell: Element) -> str:
     return inside(cell, "a")[0].attrib["href"]
 
 
-def test_there_is_a_row_for_each_service_under_its_id(classic: Classic) -> None:
-    rows = inside(inside(classic.table, "tbody")[0], "tr")
-    assert [row.attrib["id"] for row in rows] == list(classic.board.services)
-    assert "data" in classes(classic.table)
+def test_there_is_a_row_for_each_service_under_its_id(either: Classic) -> None:
+    rows = inside(inside(either.table, "tbody")[0], "tr")
+    assert [row.attrib["id"] for row in rows] == list(either.board.services)
+    assert "data" in classes(either.table)
     named = [words(inside(row, "td")[0]) for row in rows]
-    assert named == [service.record.name for service in classic.board.services.values()]
+    assert named == [service.record.name for service in either.board.services.values()]
 
 
-def test_columns_are_service_current_and_the_past_five_days(classic: Classic) -> None:
-    heads = [words(head) for head in inside(inside(classic.table, "thead")[0], "th")]
+def test_columns_are_service_current_and_the_past_five_days(either: Classic) -> None:
+    heads = [words(head) for head in inside(inside(either.table, "thead")[0], "th")]
     assert heads == ["Service", "Current", "22 Nov", "21 Nov", "20 Nov", "19 Nov", "18 Nov"]
 
 
-def test_every_cell_shows_the_worst_status_the_board_knows(classic: Classic) -> None:
-    for id_, service in classic.board.services.items():
-        row = next(row for row in inside(classic.table, "tr") if row.attrib.get("id") == id_)
+def test_every_cell_shows_the_worst_status_the_board_knows(either: Classic) -> None:
+    for id_, service in either.board.services.items():
+        row = next(row for row in inside(either.table, "tr") if row.attrib.get("id") == id_)
         cells = inside(row, "td")[1:]
         assert len(cells) == 1 + DAYS
         assert all("status" in classes(cell) for cell in cells)
         assert [cell for cell in cells if "highlight" in classes(cell)] == cells[:1]
-        assert picture(cells[0])[0] == classic.board.statuses[service.status].name
+        assert picture(cells[0])[0] == either.board.statuses[service.status].name
         held = {cell.day: cell.status for cell in service.bar.cells}
         for ago, cell in enumerate(cells[1:], start=1):
             day = service.bar.today - dt.timedelta(days=ago)
             if service.bar.data_day is None or day < service.bar.data_day:
                 assert words(cell) == "\u2013No data"
             else:
-                status = classic.board.statuses[held.get(day, classic.board.default_status)]
+                status = either.board.statuses[held.get(day, either.board.default_status)]
                 assert picture(cell)[0] == status.name
 
 
@@ -95,13 +114,13 @@ def test_an_outage_stays_on_every_day_until_it_ends(classic: Classic) -> None:
     assert shown == ["Under maintenance", "Operational", "Operational", "Major outage", "Major outage", "Major outage"]
 
 
-def test_a_scraper_of_stashboard_knows_what_is_up(classic: Classic) -> None:
+def test_a_scraper_of_stashboard_knows_what_is_up(either: Classic) -> None:
     """It reads the second cell's first picture of the element with the service's id, and nothing else."""
     up = {
-        row.attrib["id"] for row in inside(classic.table, "tr")
+        row.attrib["id"] for row in inside(either.table, "tr")
         if "id" in row.attrib and picture(inside(row, "td")[1])[1] == "tick-circle"
     }  # fmt: skip
-    assert up == {id_ for id_, service in classic.board.services.items() if service.status == "up"}
+    assert up == {id_ for id_, service in either.board.services.items() if service.status == "up"}
 
 
 def test_pictures_are_there_and_differ_by_level(classic: Classic) -> None:
