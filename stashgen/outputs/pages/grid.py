@@ -28,7 +28,7 @@ class GridCell(msgspec.Struct, frozen=True, kw_only=True):
     """A past day of a service: its worst status, None where there is no data, and where more is said of it."""
 
     shown: Shown | None
-    path: str
+    href: str
 
 
 class GridRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +36,7 @@ class GridRow(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     name: str
-    path: str
+    href: str
     shown: Shown
     cells: tuple[GridCell, ...]
 
@@ -67,7 +67,7 @@ def _row(press: Press, service: ServiceView, past: list[dt.date], shown: Mapping
     return GridRow(
         id=service.id,
         name=service.record.name,
-        path=urls.service_page(service.id),
+        href=urls.service_page(service.id),
         shown=shown[service.status],
         cells=tuple(_cell(press, service, day, shown) for day in past),
     )
@@ -78,11 +78,11 @@ def _cell(press: Press, service: ServiceView, day: dt.date, shown: Mapping[str, 
     month = urls.service_month_page(service.id, day.year, day.month)
     held = next((cell for cell in reversed(bar.cells) if cell.day == day), None)
     if held is not None:
-        return GridCell(shown=shown[held.status], path=f"{month}#{urls.day_anchor(day)}")
+        return GridCell(shown=shown[held.status], href=f"{month}#{urls.day_anchor(day)}")
     # A quiet day is not on the month's page, and a quiet month has none.
     is_month_told = any((cell.day.year, cell.day.month) == (day.year, day.month) for cell in bar.cells)
     has_data = bar.data_day is not None and bar.data_day <= day
     return GridCell(
         shown=shown[press.context.board.default_status] if has_data else None,
-        path=month if is_month_told else urls.service_page(service.id),
+        href=month if is_month_told else urls.service_page(service.id),
     )
