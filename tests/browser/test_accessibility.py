@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
-from rich_site import LANGUAGES, RichSite, Serve
+from rich_site import LANGUAGES, THEMES, RichSite, Serve
 
 PROBE: Final = (Path(__file__).parent / "probe.js").read_text(encoding="utf-8")
 AXE: Final = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
@@ -70,6 +70,16 @@ def test_axe_finds_nothing(page: Page, rich: RichSite, serve: Serve, theme: str,
             page.emulate_media(color_scheme="light")
             found[name, "phone", "light"] = violations(page, contrast)
     assert {key: problems for key, problems in found.items() if problems} == {}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_script_runs_on_every_kind_of_page(page: Page, rich: RichSite, serve: Serve, theme: str) -> None:
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    for path in KINDS.values():
+        page.goto(f"{serve(rich('en', theme))}/{path}")
+    assert errors == []
 
 
 def test_axe_would_find_something(page: Page) -> None:
