@@ -127,7 +127,14 @@ def test_days_list_what_began_and_what_went_on() -> None:
     events = {
         "long": incident({"api": "down"}, said("20T22:00"), said("22T01:00", "resolved")),
         "short": incident({}, said("22T10:00"), said("22T11:00", "resolved")),
-        "again": incident({}, said("20T03:00"), said("20T04:00", "resolved"), said("23T05:00", "investigating")),
+        "again": incident(
+            {},
+            said("20T03:00"),
+            said("20T04:00", "resolved"),
+            said("23T05:00", "investigating"),
+            said("23T06:00", "resolved"),
+            said("23T07:00", "investigating"),
+        ),
         "work": maintenance(("web",), "21T23:00", "22T01:00", said("10T00:00")),
         "coming": maintenance(("web",), "23T23:00", "24T01:00", said("10T00:00")),
         "dropped": maintenance(("web",), "24T23:00", "25T01:00", said("10T00:00"), said("22T12:00", "cancelled")),

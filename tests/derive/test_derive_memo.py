@@ -20,7 +20,7 @@ from small_sites import at, incident, maintenance, notice, said, site
 from stashgen.derive import derive
 from stashgen.derive.board import Board
 from stashgen.memo import Memo, digest
-from stashgen.model import BUILT_IN_STATUSES, Event, Level, Site, Status
+from stashgen.model import BUILT_IN_STATUSES, Event, Level, Service, Site, Status
 
 
 def told(board: Board) -> dict[str, object]:
@@ -113,14 +113,16 @@ def old_and_new() -> Site:
     """Return a site with events of this week and some of years ago."""
     short = incident({"api": "down"}, said("23T10:00"), said("23T11:00", "resolved"))
     again = incident({}, *short.updates, said("24T10:00", "identified", web="down"), said("25T11:00", "resolved"))
+    services = {"api": Service(name="API"), "web": Service(name="Web"), "docs": Service(name="Docs")}
     return site(
         {
-            "first": years_ago(notice(said("01T10:00"), until="02T10:00", services=("web",)), 2020),
+            "first": years_ago(notice(said("01T10:00"), until="02T10:00", services=("docs",)), 2020),
             "old": years_ago(short, 2021),
             "reopened": years_ago(again, 2022),
             "new": incident({"api": "warning"}, said("23T10:00")),
             "work": maintenance(("web",), "25T10:00", "25T11:00", said("20T10:00")),
-        }
+        },
+        services=services,
     )
 
 
@@ -145,7 +147,7 @@ def test_nothing_changed_reads_nothing(memo_file: Path) -> None:
 def test_one_changed_event_is_the_only_one_read(memo_file: Path, name: str) -> None:
     of = old_and_new()
     derive(of, NOW, Memo(memo_file))
-    changed = with_events(of, {**of.events, name: incident({"web": "down"}, said("21T10:00"))})
+    changed = with_events(of, {**of.events, name: incident({"web": "down", "docs": "warning"}, said("21T10:00"))})
     expected = derive(changed, NOW)
     for readable in ((name,), ()):
         unread = msgspec.structs.replace(changed, events=Unreadable(changed.events, readable))
@@ -154,6 +156,30 @@ def test_one_changed_event_is_the_only_one_read(memo_file: Path, name: str) -> N
             expected.services, expected.months, list(expected.events),
         )  # fmt: skip
         assert dict(board.phases) == dict(expected.phases)
+
+
+def test_an_event_rewritten_as_one_long_outage_went_on_all_the_time(memo_file: Path) -> None:
+    of = old_and_new()
+    derive(of, NOW, Memo(memo_file))
+    first, *_, last = of.events["reopened"].updates
+    long = incident({"api": "down"}, first, msgspec.structs.replace(last, at=last.at + dt.timedelta(days=90)))
+    changed = with_events(of, {**of.events, "reopened": long})
+    months = {(one.year, one.month): one.ongoing for one in derive(changed, NOW, Memo(memo_file)).months}
+    assert months[2022, 12] == months[2023, 1] == ("reopened",)
+
+
+def test_parts_of_a_memo_from_different_builds_do_not_mix(memo_file: Path) -> None:
+    of = old_and_new()
+    derive(of, NOW, Memo(memo_file))
+    with closing(sqlite3.connect(memo_file)) as connection, connection:
+        claims = connection.execute("SELECT step, key, value FROM memo WHERE step = 'derive.claims'").fetchall()
+    files = {name: event for name, event in of.events.items() if name != "first"}
+    files["older"] = years_ago(incident({"api": "down"}, said("02T10:00"), said("03T10:00", "resolved")), 2019)
+    derive(with_events(of, files), NOW, Memo(memo_file))
+    with closing(sqlite3.connect(memo_file)) as connection, connection:
+        connection.executemany("INSERT OR REPLACE INTO memo VALUES (?, ?, ?)", claims)
+    changed = with_events(of, {**files, "new": incident({"api": "partial"}, said("23T10:00"))})
+    assert told(derive(changed, NOW, Memo(memo_file))) == told(derive(changed, NOW))
 
 
 def test_a_deleted_event_is_gone(memo_file: Path) -> None:
