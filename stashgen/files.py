@@ -154,13 +154,15 @@ class Target:
         os.replace(staged, self.folder / MANIFEST)  # noqa: PTH105
 
     def _make_folders(self, names: Iterable[str]) -> None:
-        for parent in sorted({name.rpartition("/")[0] for name in names} - {""}):
-            path = Path(self.path(parent))
-            for folder in (*reversed(path.parents), path):
-                # A page's folder may bear the name of what was a file of ours in an older build.
-                if folder.is_relative_to(self.folder) and folder.is_file() and not folder.is_symlink():
-                    self._remove(str(folder.relative_to(self.folder)))
-            path.mkdir(parents=True, exist_ok=True)
+        for folder in sorted(_ancestors(names)):
+            path = self.path(folder)
+            try:
+                os.mkdir(path)  # noqa: PTH102
+            except FileExistsError:
+                if not os.path.isdir(path):  # noqa: PTH112
+                    # A page's folder may bear the name of what was a file of ours in an older build.
+                    self._remove(folder)
+                    os.mkdir(path)  # noqa: PTH102
 
     def _remove(self, name: str) -> None:
         path = Path(self.path(name))
@@ -174,6 +176,16 @@ class Target:
                 if folder == self.folder:
                     break
                 folder.rmdir()
+
+
+def _ancestors(names: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    for name in names:
+        parent = name.rpartition("/")[0]
+        while parent and parent not in found:
+            found.add(parent)
+            parent = parent.rpartition("/")[0]
+    return found
 
 
 @contextmanager

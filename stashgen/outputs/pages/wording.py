@@ -101,15 +101,18 @@ class Wording(msgspec.Struct, frozen=True, dict=True):
 
     def _made(self, at: dt.datetime) -> Moment:
         words = self.translator
-        day, time = words.day(at), words.time(at)
-        start = words.calendar.instant(words.date(day, "medium"), time)
+        local = at.astimezone(words.zone)
+        day, date = local.date(), words.calendar.date(local.date(), "medium")
+        time, in_utc = words.calendar.time(local), machine(at)
+        clock = f"{time} {words.calendar.zone(local)}"
+        whole = words.calendar.instant(date, clock)
         return Moment(
-            machine=machine(at),
+            machine=in_utc,
             day=day,
-            start=start,
-            clock=f"{time} {words.zone_name(at)}",
-            whole=_time(machine(at), words.instant(at)),
-            ageing=_time(machine(at), words.instant(at), " data-ago"),
+            start=words.calendar.instant(date, time),
+            clock=clock,
+            whole=_time(in_utc, whole),
+            ageing=_time(in_utc, whole, " data-ago"),
         )
 
 
