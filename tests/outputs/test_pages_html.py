@@ -218,7 +218,7 @@ def made(project: Path, now: dt.datetime) -> dict[str, tuple[bytes, bytes]]:
 
 def test_a_status_of_the_site_is_legible_in_both_schemes(rich: Path) -> None:
     style = next(rich.glob("assets/style.*.css")).read_text(encoding="utf-8")
-    light, dark = style.split("@media(prefers-color-scheme:dark)")[:2]
+    light, dark = style.split("@media screen and (prefers-color-scheme:dark)")[:2]
     for scheme in (light, dark):
         found = re.search(r"--paper:(#\w{6})", scheme)
         assert found

@@ -113,7 +113,7 @@ def colors(context: Context) -> str:
     """Return the style rules of both schemes: the palette, and what each status and level is drawn with."""
     palettes = context.theme.palettes
     light, dark = _rules(context, palettes.light), _rules(context, palettes.dark)
-    return f"{light}@media(prefers-color-scheme:dark){{{dark}}}"
+    return f"{light}@media screen and (prefers-color-scheme:dark){{{dark}}}"
 
 
 def _rules(context: Context, named: Mapping[str, str]) -> str:
