@@ -14,7 +14,7 @@ from stashgen.outputs.pages.cards import Link
 from stashgen.outputs.pages.marks import Mark
 from stashgen.outputs.pages.press import Press
 
-LISTED_DAYS: Final = 160  # of all bars of a dashboard together; the pages of the services list every day
+LISTED_DAYS: Final = 120  # of all bars of a dashboard together; the pages of the services list every day
 LEAST_LISTED_DAYS: Final = 3
 _BAR_WINDOW: Final = "90d"
 _PATH: Final = Markup('<path class="%s" d="%s"/>')
