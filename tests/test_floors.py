@@ -6,6 +6,7 @@ The table is the design's. To add a module, give it the lowest floor that its im
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -129,6 +130,13 @@ def test_every_module_imports_only_from_below() -> None:
 def test_every_floor_is_lived_on() -> None:
     units = {path.stem for path in PACKAGE.iterdir()}
     assert sorted(FLOORS.keys() - units) == [], "the table names modules that are gone"
+
+
+def test_contributors_read_the_same_table() -> None:
+    text = (PACKAGE.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \| ([^|]+) \|", text, re.MULTILINE)
+    told = {name: int(floor) for floor, names in rows for name in re.findall(r"`(\w+)(?:\.py|/)`", names)}
+    assert told == {name: int(floor) for name, floor in FLOORS.items() if name != "__init__"}
 
 
 @pytest.mark.parametrize(
