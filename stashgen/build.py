@@ -10,13 +10,13 @@ from typing import Final
 
 import msgspec
 
-from stashgen import check, clock, files, git
+from stashgen import check, clock, files, git, load
 from stashgen.derive import derive
 from stashgen.derive.board import Board
-from stashgen.errors import DataError, Problem
-from stashgen.i18n import translator
+from stashgen.errors import DataError, Finding, Problem, SettingError
+from stashgen.i18n import Translator, translator
 from stashgen.memo import Memo, digest, edition
-from stashgen.model import Site
+from stashgen.model import Settings, Site
 from stashgen.outputs import SHELF
 from stashgen.outputs.context import Context, Output, layout_digest
 from stashgen.texts import TextReader
@@ -56,6 +56,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
     site: Site
     theme: Theme
+    words: Translator
     static: dict[str, Path]  # path below static/ -> the file
     commit: str | None  # full hash; None outside git
     problems: tuple[Problem, ...]  # warnings
@@ -103,7 +104,7 @@ def read(job: Job) -> Source:
     if any(problem.severity == "error" or job.is_strict for problem in reading.problems):
         raise DataError(reading.problems)
     site = reading.site
-    theme = load_theme(site.settings.theme, job.project)
+    theme, words = outfit(job.project, site.settings)
     if job.theme is not None and job.theme.digest == theme.digest:
         theme = job.theme
     root = job.project / SITE_DATA
@@ -113,7 +114,19 @@ def read(job: Job) -> Source:
     stamps = [(name, files.stamp(path)) for name, path in static.items()]
     facts = (records, stamps, [*site.digest_by_event.items()], job.now, commit)
     state = digest(edition(), theme.digest, msgspec.msgpack.encode(facts))
-    return Source(site=site, theme=theme, static=static, commit=commit, problems=reading.problems, state=state)
+    return Source(
+        site=site, theme=theme, words=words, static=static, commit=commit, problems=reading.problems, state=state
+    )
+
+
+def outfit(project: Path, settings: Settings) -> tuple[Theme, Translator]:
+    """Return the theme and the words that site.yaml asks for; raises DataError that points at its line."""
+    try:
+        theme = load_theme(settings.theme, project)
+        return theme, translator(settings, theme.catalogs)
+    except SettingError as error:
+        finding = Finding((error.field,), error.message)
+        raise DataError(load.place(project / SITE_DATA, load.SITE_FILE, [finding])) from error
 
 
 def compose(job: Job, source: Source) -> tuple[Context, TextReader]:
@@ -126,7 +139,7 @@ def compose(job: Job, source: Source) -> tuple[Context, TextReader]:
         site=site,
         board=board,
         theme=theme,
-        translator=translator(site.settings, theme.catalogs),
+        translator=source.words,
         texts=texts,
         built_at=job.now,
         commit=source.commit,

@@ -54,6 +54,14 @@ class DataError(StashgenError):
         super().__init__("\n".join(map(str, self.problems)))
 
 
+class SettingError(StashgenError):
+    """A setting of site.yaml that names something that is not there."""
+
+    def __init__(self, field: str, message: str) -> None:
+        self.field, self.message = field, message
+        super().__init__(f"site-data/site.yaml: {field}: {message}")
+
+
 class ThemeError(StashgenError):
     """A theme that cannot be found or rendered; the text names the file and, where known, the line."""
 

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from stashgen import bidi, english, figures
-from stashgen.errors import StashgenError, ThemeError
+from stashgen.errors import SettingError, ThemeError
 from stashgen.model import BUILT_IN_STATUSES, Level, Service, Settings, Status
 from stashgen.text import did_you_mean
 
@@ -205,13 +205,13 @@ class Translator(msgspec.Struct, frozen=True, kw_only=True):
 def translator(settings: Settings, catalogs: Mapping[str, Catalog]) -> Translator:
     """Return the translator of a site; `catalogs` is language -> catalog, read only for the languages needed.
 
-    A tag such as `pt-BR` falls back to `pt`. Raises StashgenError for a language that has no catalog.
+    A tag such as `pt-BR` falls back to `pt`. Raises SettingError for a language that has no catalog.
     """
     tag = settings.language.replace("_", "-")
     name_by_tag = {name.replace("_", "-").lower(): name for name in catalogs}
     found = [name_by_tag[part] for part in _prefixes(tag.lower()) if part in name_by_tag]
     if not found:
-        raise StashgenError(_unknown(settings.language, sorted(catalogs)))
+        raise SettingError("language", _unknown(settings.language, sorted(catalogs)))
     catalog: dict[str, str | Mapping[str, str]] = {}
     for name in [_FALLBACK, *reversed(found)]:
         catalog.update(catalogs[name])
@@ -232,7 +232,7 @@ def _prefixes(tag: str) -> Iterator[str]:
 
 def _unknown(language: str, known: Sequence[str]) -> str:
     hint = did_you_mean(language, known)
-    return f"site.yaml: language: no translation named `{language}`{hint}; there are {', '.join(known)}"
+    return f"no translation named `{language}`{hint}; there are {', '.join(known)}"
 
 
 def _calendar(tag: str) -> Calendar:

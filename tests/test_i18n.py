@@ -311,7 +311,7 @@ def test_the_nearer_catalog_wins_over_the_wider_one() -> None:
 def test_an_unknown_language_names_the_ones_there_are() -> None:
     with pytest.raises(StashgenError) as caught:
         translator(Settings(title="Acme", language="dee"), {"en": {}, "de": {}, "ar": {}})
-    text = "site.yaml: language: no translation named `dee` (did you mean `de`?); there are ar, de, en"
+    text = "site-data/site.yaml: language: no translation named `dee` (did you mean `de`?); there are ar, de, en"
     assert str(caught.value) == text
 
 

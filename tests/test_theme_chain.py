@@ -8,7 +8,7 @@ import pytest
 from door import MakeProject, write_files
 from rich_site import build_at
 
-from stashgen.errors import StashgenError, ThemeError
+from stashgen.errors import StashgenError
 from stashgen.theme import load_theme
 
 SITE = {
@@ -20,7 +20,7 @@ MINE = {"themes/mine/theme.yaml": "extends: default\n"}
 
 
 def error_of(project: Path) -> str:
-    with pytest.raises(ThemeError) as caught:
+    with pytest.raises(StashgenError) as caught:
         build_at(project)
     return str(caught.value)
 
@@ -70,7 +70,7 @@ def test_files_of_a_theme_get_names_that_change_with_them(project: MakeProject) 
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({}, "site-data/site.yaml: theme: no theme named `mine`; there are classic, default"),
+        ({}, "site-data/site.yaml:2: theme: no theme named `mine`; there are classic, default"),
         (
             {"themes/mine/theme.yaml": "extends: defualt\n"},
             "themes/mine/theme.yaml: extends: no theme named `defualt` (did you mean `default`?)",

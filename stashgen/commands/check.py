@@ -8,9 +8,11 @@ from pathlib import Path
 
 import click
 
+from stashgen.build import outfit
 from stashgen.check import Reading, read
 from stashgen.commands import options, problems
 from stashgen.commands.options import ProblemFormat
+from stashgen.errors import DataError, Problem
 from stashgen.memo import Memo, cache_file
 
 
@@ -34,15 +36,25 @@ def check(directory: Path, now: dt.datetime, problem_format: ProblemFormat, *, i
     Exit code 1: there are errors (with --strict: or warnings).
     """  # noqa: D301 - Click's mark for lines that it must not fill
     reading = read(directory, Memo(cache_file(directory, os.environ)), now)
-    problems.echo(reading.problems, problem_format, directory)
+    has_errors = any(problem.severity == "error" for problem in reading.problems)
+    found = reading.problems if has_errors else (*reading.problems, *_outfit_problems(directory, reading))
+    problems.echo(found, problem_format, directory)
     if problem_format != "json":
-        click.echo(_summary(reading), err=problem_format == "github")
-    return int(any(problem.severity == "error" or is_strict for problem in reading.problems))
+        click.echo(_summary(reading, found), err=problem_format == "github")
+    return int(any(problem.severity == "error" or is_strict for problem in found))
 
 
-def _summary(reading: Reading) -> str:
-    if reading.problems:
-        return f"Found {problems.counted(reading.problems)}."
+def _outfit_problems(directory: Path, reading: Reading) -> tuple[Problem, ...]:
+    try:
+        outfit(directory, reading.site.settings)
+    except DataError as error:
+        return error.problems
+    return ()
+
+
+def _summary(reading: Reading, found: tuple[Problem, ...]) -> str:
+    if found:
+        return f"Found {problems.counted(found)}."
     services, events = len(reading.site.services), len(reading.site.events)
     return f"All is well: {_counted(services, 'service')}, {_counted(events, 'event')}."
 

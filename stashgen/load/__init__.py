@@ -1,6 +1,6 @@
 """site-data/ -> records: every file is read once, and never again while it stays as it is."""
 
 from stashgen.load.index import rules_digest
-from stashgen.load.site import Events, Loaded, load, place, read_event, without
+from stashgen.load.site import SITE_FILE, Events, Loaded, load, place, read_event, without
 
-__all__ = ["Events", "Loaded", "load", "place", "read_event", "rules_digest", "without"]
+__all__ = ["SITE_FILE", "Events", "Loaded", "load", "place", "read_event", "rules_digest", "without"]

@@ -11,7 +11,7 @@ import msgspec
 import yaml
 from msgspec import Meta
 
-from stashgen.errors import ThemeError
+from stashgen.errors import SettingError, ThemeError
 from stashgen.text import did_you_mean, listed
 
 PACKAGE: Final = Path(__file__).resolve().parent.parent
@@ -52,14 +52,15 @@ def chain(name: str, project: Path) -> tuple[tuple[Layer, ...], Palettes]:
     layers: list[Layer] = []
     configs: list[Config] = []
     seen: list[str] = []
-    place = "site-data/site.yaml: theme"
+    place = ""
     wanted: str | None = name
     while wanted is not None:
         _refuse_loop(place, [*seen, wanted])
         seen.append(wanted)
         found = [_layer(label, folder) for label, folder in _folders(wanted, project)]
         if not found:
-            raise ThemeError(f"{place}: {_unknown(wanted, project)}")
+            unknown = _unknown(wanted, project)
+            raise ThemeError(f"{place}: {unknown}") if seen[:-1] else SettingError("theme", unknown)
         layers += found
         own = [_config(layer) for layer in found]
         configs += own
