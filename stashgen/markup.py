@@ -18,8 +18,8 @@ _CODE: Final = rf"`(?! ){_PLAIN}++(?<! )`"
 _STRONG: Final = rf"(?:(?<=^)|(?<=[ \n]))\*\*(?![ \n]){_PLAIN}++(?<!\s)\*\*(?=[ .,;:)]|$)"
 _LINK: Final = r"\[(?! )[^\\`*_\[\]<>&!|{}~\"\x00-\x1f\x7f-\xa0()]+(?<! )\]\((https?://[A-Za-z0-9./-]+)\)"
 # Plain characters are taken in runs that are never given back: a regular expression is fast only without choices.
-# The outer repetition is an ordinary one, because Python 3.11.2 (Debian 12) loses its way in a possessive group
-# (https://github.com/python/cpython/issues/101955).
+# The outer repetition is an ordinary one, because Python before 3.11.5 (Debian 12 has 3.11.2) loses its way in
+# possessive groups (https://github.com/python/cpython/issues/106052).
 _INLINE: Final = rf"(?:{_PLAIN}++|{_CODE}|{_STRONG}|{_LINK})+"
 _QUICK_LINE: Final = re.compile(rf"(?=[A-Za-z\u00c0-\u024f\"'`(])(?!\w+:(?://|\s*$)){_INLINE}(?<!\s)")
 _QUICK_ITEM: Final = re.compile(rf"- (?=[A-Za-z\u00c0-\u024f\"'`(]){_INLINE}(?<!\s)")
