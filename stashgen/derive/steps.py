@@ -118,10 +118,9 @@ def _moments(event: Event, default_status: str) -> Iterator[_Moment]:
 
 
 def _planned_moments(said: _Said, after: int, before: int) -> Iterator[_Moment]:
-    if after < said.start_at < before:
-        yield said.start_at, BY_PLAN, said
-    if after < said.end_at < before and said.start_at < said.end_at:
-        yield said.end_at, BY_PLAN, said
+    for at in sorted((said.start_at, said.end_at)):
+        if after < at < before:
+            yield at, BY_PLAN, said
 
 
 def _header(event: Event, first_at: int, default_status: str) -> _Said:
@@ -130,8 +129,8 @@ def _header(event: Event, first_at: int, default_status: str) -> _Said:
     if event.kind == "maintenance" and event.planned is not None:
         start_at, end_at = ticks(event.planned.start), ticks(event.planned.end)
     elif event.kind == "notice" and event.until is not None:
-        end_at = ticks(event.until)
-    return _Said(None, NEVER, start_at, max(start_at, end_at), services, services)
+        end_at = max(ticks(event.until), first_at)
+    return _Said(None, NEVER, start_at, end_at, services, services)
 
 
 def _hear(said: _Said, kind: Kind, update: Update, at: int, default_status: str) -> _Said:
@@ -144,7 +143,7 @@ def _hear(said: _Said, kind: Kind, update: Update, at: int, default_status: str)
     start_at, end_at = said.start_at, said.end_at
     if update.planned is not None and kind == "maintenance":
         start_at = _moved(update.planned.start, start_at)
-        end_at = max(_moved(update.planned.end, end_at), start_at)
+        end_at = _moved(update.planned.end, end_at)
     return _Said(word, word_at, start_at, end_at, services, services or said.last_services)
 
 

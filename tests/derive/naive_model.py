@@ -35,7 +35,7 @@ def plan_at(event: Event, at: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
     for update in said_by(event, at):
         if update.planned is not None:
             start, end = update.planned.start or start, update.planned.end or end
-    return start, max(start, end)
+    return start, end
 
 
 def standing(event: Event, at: dt.datetime) -> tuple[str | None, str]:

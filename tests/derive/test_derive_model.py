@@ -18,6 +18,7 @@ MINUTE = dt.timedelta(minutes=1)
 HALF_HOUR = dt.timedelta(minutes=30)
 WINDOWS = {"24h": 1, "7d": 7, "30d": 30, "90d": 90, "365d": 365}
 
+crowded = given(cases(MINUTE, reach=8))
 by_minutes = given(cases(MINUTE, reach=90))
 over_days = given(cases(HALF_HOUR, reach=5 * 48))
 over_weeks = given(cases(HOUR, reach=24 * 24))
@@ -204,6 +205,17 @@ def test_status_at_every_minute(case: Case) -> None:
     board, naive = facts(case)
     check_statuses(board, naive)
     check_overall(board, naive)
+
+
+@often
+@crowded
+def test_everything_at_once(case: Case) -> None:
+    board, naive = facts(case)
+    check_statuses(board, naive)
+    check_overall(board, naive)
+    check_lists(board, naive)
+    check_events(board, naive)
+    assert board.next_change_at == naive.next_change()
 
 
 @often
