@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import sys
 import sysconfig
 import tempfile
@@ -60,6 +61,8 @@ def _raise_walls() -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Raise the walls before the first test module is imported, in every worker of pytest-xdist too."""
+    # A shell that starts this in the background lets it ignore ^C, and so would every program a test sends one to.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     _raise_walls()
 
 
