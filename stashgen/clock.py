@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Mapping
+from typing import Final
 
 from stashgen.errors import StashgenError
+
+_LAST_SECOND: Final = 7_258_118_399  # the end of 2199, as for the times in site-data
 
 
 def current(environ: Mapping[str, str]) -> dt.datetime:
@@ -14,12 +17,9 @@ def current(environ: Mapping[str, str]) -> dt.datetime:
     epoch = environ.get("SOURCE_DATE_EPOCH", "")
     if not epoch:
         return dt.datetime.now(dt.UTC).replace(microsecond=0)
-    try:
-        return dt.datetime.fromtimestamp(int(epoch), dt.UTC)
-    except (ValueError, OverflowError, OSError) as error:
-        raise StashgenError(
-            f"SOURCE_DATE_EPOCH is {epoch!r}: give whole seconds since 1970, such as 1767225600"
-        ) from error
+    if not epoch.isdecimal() or int(epoch) > _LAST_SECOND:
+        raise StashgenError(f"SOURCE_DATE_EPOCH is {epoch!r}: give whole seconds since 1970, such as 1767225600")
+    return dt.datetime.fromtimestamp(int(epoch), dt.UTC)
 
 
 def monotonic() -> float:

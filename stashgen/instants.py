@@ -19,7 +19,7 @@ INSTANT_PATTERN: Final = DAY_PATTERN + (
 )
 EXAMPLE: Final = "2026-11-23T10:02:00Z"
 
-_YEARS: Final = f"is outside the years {FIRST_YEAR} to {LAST_YEAR}"
+YEARS: Final = f"is outside the years {FIRST_YEAR} to {LAST_YEAR}"
 _DAY: Final = re.compile(f"({DAY_PATTERN})")
 _INSTANT: Final = re.compile(
     rf"({DAY_PATTERN})[Tt ] *([0-9]{{2}}:[0-9]{{2}}(?::[0-9]{{2}}(?:\.[0-9]{{1,9}})?)?)"
@@ -46,7 +46,7 @@ def read(text: str, zone: dt.tzinfo, *, is_day: bool = False) -> Reading:
     except ValueError:
         return Reading(None, "is no day and time of the calendar")
     if not FIRST_YEAR <= at.year <= LAST_YEAR:
-        return Reading(None, _YEARS)
+        return Reading(None, YEARS)
     if at.microsecond:
         at = at.replace(microsecond=at.microsecond // 1000 * 1000)
     if is_utc:
@@ -55,7 +55,7 @@ def read(text: str, zone: dt.tzinfo, *, is_day: bool = False) -> Reading:
 
 
 def _in_years(at: dt.datetime, remark: str = "") -> Reading:
-    return Reading(at, remark) if FIRST_YEAR <= at.year <= LAST_YEAR else Reading(None, _YEARS)
+    return Reading(at, remark) if FIRST_YEAR <= at.year <= LAST_YEAR else Reading(None, YEARS)
 
 
 def _local(wall: dt.datetime, zone: dt.tzinfo) -> Reading:
@@ -80,7 +80,7 @@ def _day(text: str, zone: dt.tzinfo) -> Reading:
     except ValueError:
         return Reading(None, "is no day of the calendar")
     if not FIRST_YEAR <= midnight.year <= LAST_YEAR:
-        return Reading(None, _YEARS)
+        return Reading(None, YEARS)
     return _in_years(midnight.replace(tzinfo=zone).astimezone(dt.UTC))
 
 

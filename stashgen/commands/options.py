@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, TypeVar
 
 import click
 
-from stashgen import clock
+from stashgen import clock, instants
 
 ProblemFormat = Literal["text", "json", "github"]
 
@@ -26,8 +26,15 @@ def instant(text: str) -> dt.datetime:
     with suppress(ValueError, OverflowError):
         at = dt.datetime.fromisoformat(text)
         if at.tzinfo is not None:
-            return at.astimezone(dt.UTC).replace(microsecond=0)
+            return _in_years(at.astimezone(dt.UTC).replace(microsecond=0), text)
     raise click.BadParameter(f"{text!r} is not an instant with a zone, such as 2026-11-23T10:02:00Z")
+
+
+def _in_years(at: dt.datetime, text: str) -> dt.datetime:
+    # Near the ends of the calendar there is no day before or after to count to.
+    if instants.FIRST_YEAR <= at.year <= instants.LAST_YEAR:
+        return at
+    raise click.BadParameter(f"{text!r} {instants.YEARS}")
 
 
 def duration(text: str) -> int:
