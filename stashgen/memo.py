@@ -36,9 +36,15 @@ def edition() -> bytes:
     return digest(*(source.read_bytes() for source in sources))
 
 
-def cache_file(project: Path, environ: Mapping[str, str]) -> Path:
-    """Return where the memo of a project lives: $XDG_CACHE_HOME or ~/.cache, one file a project."""
-    root = environ.get("XDG_CACHE_HOME") or str(Path(environ.get("HOME", "~")).expanduser() / ".cache")
+def cache_file(project: Path, environ: Mapping[str, str]) -> Path | None:
+    """Return where the memo of a project lives: $XDG_CACHE_HOME or ~/.cache, one file a project; None without a home.
+
+    A container may run as a user who has none.
+    """
+    home = environ.get("HOME")
+    root = environ.get("XDG_CACHE_HOME") or (home and f"{home}/.cache")
+    if not root:
+        return None
     name = blake2b(os.fsencode(project.resolve()), digest_size=8).hexdigest()
     return Path(root) / "stashgen" / f"{name}.memo"
 

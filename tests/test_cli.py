@@ -107,6 +107,8 @@ def test_an_unknown_command_names_the_nearest(run: Run) -> None:
         (["build", "--nwo"], "--nwo"),
         (["build", "--now", "2026-11-23T10:02:00"], "is not an instant with a zone, such as 2026-11-23T10:02:00Z"),
         (["build", "--now", "yesterday"], "is not an instant with a zone"),
+        (["build", "--now", "9999-12-31T23:59:59Z"], "is outside the years 1970 to 2199"),
+        (["status", "--now", "0001-01-01T00:00:00Z"], "is outside the years 1970 to 2199"),
         (["build", "-C", "nowhere"], "nowhere"),
         (["next", "--within", "soon"], "is not a duration, such as 90s, 15m, 2h or 1d"),
         (["next", "--seconds", "--json"], "exclude each other"),
@@ -120,10 +122,21 @@ def test_wrong_usage_exits_with_2(run: Run, args: list[str], said: str) -> None:
     assert done.out == ""
 
 
-def test_a_wrong_source_date_epoch_is_told_in_one_line(run: Run, project: MakeProject) -> None:
-    done = run("next", "-C", project(SITE), env={"SOURCE_DATE_EPOCH": "soon"})
+def test_without_a_home_nothing_is_remembered_and_all_else_works(
+    run: Run, project: MakeProject, tmp_path: Path
+) -> None:
+    folder = project(SITE)
+    (here := tmp_path / "here").mkdir()
+    done = run("check", "-C", folder, cwd=here, env={"HOME": "", "XDG_CACHE_HOME": ""})
+    assert (done.code, done.err) == (0, "")
+    assert [*here.iterdir()] == []
+
+
+@pytest.mark.parametrize("epoch", ["soon", "-1", "253402300799", "99999999999999999999"])
+def test_a_wrong_source_date_epoch_is_told_in_one_line(run: Run, project: MakeProject, epoch: str) -> None:
+    done = run("next", "-C", project(SITE), env={"SOURCE_DATE_EPOCH": epoch})
     assert (done.code, done.out) == (1, "")
-    assert done.err == "error: SOURCE_DATE_EPOCH is 'soon': give whole seconds since 1970, such as 1767225600\n"
+    assert done.err == f"error: SOURCE_DATE_EPOCH is '{epoch}': give whole seconds since 1970, such as 1767225600\n"
 
 
 @pytest.mark.parametrize(
