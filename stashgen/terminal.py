@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -11,6 +12,7 @@ from typing import Any, Final
 import click
 
 from stashgen.model import Level
+from stashgen.text import printable
 
 # Each level has its own shape too, so that it survives grey and colour blindness.
 MARKS: Final[Mapping[Level, str]] = {
@@ -28,6 +30,8 @@ COLORS: Final[Mapping[Level, str]] = {
     Level.CRITICAL: "red",
 }
 _PLAIN_MARKS: Final = str.maketrans({"✓": "+", "⚒": "~", "▲": "!", "◐": "%", "✗": "x"})
+_ISOLATES: Final = ("\u2068", "\u2069")  # FSI, PDI
+_ISOLATE: Final = re.compile("([\u2068\u2069])")
 _LEAST_STEPS: Final = 100  # less is done before a bar has been read
 _LEAST_STEPS_IN_LINES: Final = 1000
 _LINES: Final = 4
@@ -80,6 +84,14 @@ def progress(label: str) -> Iterator[Progress]:
         yield shown
     finally:
         shown.close()
+
+
+def fit(text: str) -> str:
+    """Return text that cannot steer a terminal: `printable`, but for the marks that keep a name apart in its sentence.
+
+    These two end with their line at the latest, so that they cannot disturb another.
+    """
+    return "".join(part if part in _ISOLATES else printable(part) for part in _ISOLATE.split(text))
 
 
 def cells(text: str) -> int:

@@ -19,7 +19,6 @@ from stashgen.memo import Memo, cache_file
 from stashgen.model import Level, Status
 from stashgen.outputs import status_json
 from stashgen.outputs.status_json import EventState, GroupState, ServiceState, StatusDocument
-from stashgen.text import printable
 
 _WIDEST: Final = 100
 _NARROWEST: Final = 24
@@ -97,7 +96,7 @@ def _event(view: View, event: EventState) -> Iterator[str]:
     services = view.translator.names([name_by_id.get(service, service) for service in event.services])
     facts = " · ".join(filter(None, [_state(view, event), _times(view, event), services]))
     yield from _styled(view, facts, indent=2, dim=True)
-    for line in terminal.wrapped(printable(event.message), view.width - 2, _MESSAGE_LINES):
+    for line in terminal.wrapped(terminal.fit(event.message), view.width - 2, _MESSAGE_LINES):
         yield f"  {line}"
 
 
@@ -116,13 +115,13 @@ def _times(view: View, event: EventState) -> str:
 def _group(view: View, group: GroupState) -> Iterator[str]:
     yield from _section(view, group.name or view.translator.text("services.title"))
     services = [service for service in view.document.services if service.id in group.services]
-    widest = max(terminal.cells(printable(service.name)) for service in services)
+    widest = max(terminal.cells(terminal.fit(service.name)) for service in services)
     for service in services:
         yield from _service(view, service, min(widest, view.width // 2))
 
 
 def _service(view: View, service: ServiceState, column: int) -> Iterator[str]:
-    name = printable(service.name)
+    name = terminal.fit(service.name)
     word = view.translator.status_name(service.status, view.statuses[service.status])
     padded = name + " " * (column - terminal.cells(name))
     since = _since(view, service.since_at, service.level)
@@ -146,12 +145,12 @@ def _age(view: View, at: dt.datetime) -> str:
 
 
 def _marked(view: View, level: Level, text: str, *, is_bold: bool = False) -> Iterator[str]:
-    first, *rest = terminal.wrapped(printable(text), view.width - 2)
+    first, *rest = terminal.wrapped(terminal.fit(text), view.width - 2)
     yield terminal.marked(level, first, is_bold=is_bold)
     for line in rest:
         yield "  " + click.style(line, fg=terminal.COLORS[level], bold=is_bold)
 
 
 def _styled(view: View, text: str, *, indent: int = 0, **style: bool) -> Iterator[str]:
-    for line in terminal.wrapped(printable(text), view.width - indent):
+    for line in terminal.wrapped(terminal.fit(text), view.width - indent):
         yield " " * indent + click.style(line, **style)

@@ -125,6 +125,13 @@ def test_it_speaks_the_language_of_the_page(run: Run, project: MakeProject) -> N
     assert "Wartung" in done.out
 
 
+def test_names_kept_apart_in_a_sentence_leave_no_escapes(run: Run, project: MakeProject) -> None:
+    site = "title: Acme Status\nlanguage: ar\n"
+    done = run("status", "-C", project({**TROUBLE, "site-data/site.yaml": site}), "--now", NOW)
+    assert "\u2068API\u2069" in done.out
+    assert "\\u" not in done.out
+
+
 def test_a_terminal_without_unicode_gets_plain_marks(run: Run, project: MakeProject) -> None:
     done = run("status", "-C", project(CALM), "--now", NOW, env={"PYTHONIOENCODING": "ascii:replace"})
     assert "+ All services operational\n" in done.out
