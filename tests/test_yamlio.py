@@ -207,3 +207,10 @@ def check_outcome(data: bytes, parsed: Parsed) -> None:
         assert "\n" not in str(one)
         assert not one.message.startswith("is not valid YAML")
     place(data, "x.yaml", [Finding(("a", 0, "b"), "odd")])
+
+
+@pytest.mark.parametrize("text", ["services: {a:\n", "a: 1\nservices: [a,\n", "services: {a:", "title: x\n\nb: [\n\n"])
+def test_a_file_cut_short_is_shown_on_a_line_that_it_has(text: str) -> None:
+    found = problem(text)
+    assert 1 <= found.line <= len(text.splitlines())
+    assert found.column >= 1

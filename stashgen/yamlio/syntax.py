@@ -134,7 +134,10 @@ def _syntax_problem(error: YAMLError, data: bytes, path: str) -> Problem:
     mark = began if began and any(part in words for part in _OPENED) else stopped
     line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
     lines = data.decode("utf-8", "replace").splitlines()
-    rest = lines[line - 1][column - 1 :] if 0 < line <= len(lines) else ""
+    if line > len(lines) > 0:
+        # libyaml finds the end of a file below its last line, where no editor can show anything.
+        line, column = len(lines), len(lines[-1]) + 1
+    rest = lines[line - 1][column - 1 :] if lines and line else ""
     sentence = _sentence(words, rest, began.line + 1 if began else line)
     return Problem(path=path, line=line, column=column, message=sentence)
 
