@@ -15,8 +15,9 @@ VERSION: Final = b"markup-1"
 _ODD: Final = r"\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff\ue000-\uf8ff"
 _PLAIN: Final = rf"[^\\`*_\[\]<>&!|{{}}~{_ODD}]"
 _CODE: Final = rf"`(?! ){_PLAIN}++(?<! )`"
-_STRONG: Final = rf"(?:(?<=^)|(?<=[ \n]))\*\*(?![ \n]){_PLAIN}++(?<!\s)\*\*(?=[ .,;:)]|$)"
-_LINK: Final = r"\[(?! )[^\\`*_\[\]<>&!|{}~\"\x00-\x1f\x7f-\xa0()]+(?<! )\]\((https?://[A-Za-z0-9./-]+)\)"
+_STRONG: Final = rf"(?:(?<=^)|(?<=[ \n]))\*\*(?![ \n]){_PLAIN}++(?<!\s)\*\*(?=[ .,;:)\]]|$)"
+_LABEL: Final = rf"(?:[^\\`*_\[\]<>&!|{{}}~\"(){_ODD}]|{_CODE}|{_STRONG})+"
+_LINK: Final = rf"\[(?! ){_LABEL}(?<! )\]\(https?://[A-Za-z0-9./-]+\)"
 # Plain characters are taken in runs that are never given back: a regular expression is fast only without choices.
 # The outer repetition is an ordinary one, because Python before 3.11.5 (Debian 12 has 3.11.2) loses its way in
 # possessive groups (https://github.com/python/cpython/issues/106052).
@@ -98,4 +99,4 @@ def _quick_token(match: re.Match[str]) -> str:
         return f"<code>{code}</code>"
     if strong:
         return f"<strong>{strong}</strong>"
-    return f'<a href="{url}" rel="noopener nofollow">{label}</a>'
+    return f'<a href="{url}" rel="noopener nofollow">{_quick_inline(label)}</a>'

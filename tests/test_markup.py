@@ -112,6 +112,7 @@ def test_the_short_path_gives_what_the_library_gives_for_any_characters(text: st
     [
         "All good again.",
         "We see errors in `eu-west-1`. A fix is **on its way**, see [the docs](https://docs.example.com/api).",
+        "See [the **new** docs](https://docs.example.com/api) and [the `v2` ones](https://docs.example.com/v2).",
         "First paragraph,\nsecond line.\n\n- one thing\n- another `thing`\n\nLast words: done.",
         "It says:\n\n```\nHTTP/1.1 503 Service Unavailable\nretry-after: 74\n```\n\nThen nothing.",
         "Ärger mit der Datenbank (wieder).",
