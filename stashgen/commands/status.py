@@ -66,7 +66,10 @@ def lines(view: View) -> Iterator[str]:
     document, translator = view.document, view.translator
     yield from _styled(view, document.page.title, bold=True)
     overall = document.overall
-    sentence = " ".join(filter(None, [overall.sentence, _since(view, overall.since_at, overall.level)]))
+    # Behind "1 open incident" the words would tell since when that has been open.
+    is_about_incidents = overall.open_incidents and overall.level.rank <= Level.MAINTENANCE.rank
+    since = "" if is_about_incidents else _since(view, overall.since_at, overall.level)
+    sentence = " ".join(filter(None, [overall.sentence, since]))
     yield from _marked(view, overall.level, sentence, is_bold=True)
     count = len(document.notices)
     for title, events in (

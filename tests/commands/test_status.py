@@ -96,6 +96,17 @@ def test_a_bad_day(run: Run, project: MakeProject) -> None:
     )
 
 
+def test_an_incident_that_holds_no_service_gets_no_time_of_another(run: Run, project: MakeProject) -> None:
+    ended = INCIDENT + "  - {at: 2026-11-23T10:25:00Z, state: resolved, message: Done.}\n"
+    quiet = "title: Late invoices\nupdates: [{at: 2026-11-20T10:00:00Z, message: We look into it.}]\n"
+    calm = {**CALM, "site-data/events/errors.yaml": ended}
+    assert "operational since 23 Nov 2026, 10:25 UTC\n" in run("status", "-C", project(calm), "--now", NOW).out
+    folder = project({**calm, "site-data/events/late.yaml": quiet}, name="quiet")
+    assert "\n✓ All services operational · 1 open incident\n" in run("status", "-C", folder, "--now", NOW).out
+    assert run("build", "-C", folder, "-o", folder / "build", "--now", NOW).code == 0
+    assert "No disruption since" not in (folder / "build" / "index.html").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("columns", [24, 40, 60, 79])
 def test_a_narrow_terminal_is_never_exceeded(run: Run, project: MakeProject, columns: int) -> None:
     services = {

@@ -112,11 +112,12 @@ def banner(press: Press, sentence: str) -> Banner:
 
 
 def _since(press: Press) -> Markup | None:
-    board = press.context.board
-    key = "banner.calm" if board.overall.level is Level.NORMAL else "banner.since"
-    if board.overall.since_at:
-        return press.wording.sentence(key, at=press.wording.ago(board.overall.since_at))
-    return None
+    overall = press.context.board.overall
+    is_calm = overall.level is Level.NORMAL
+    # "No disruption since ..." would contradict an incident that holds no service.
+    if overall.since_at is None or (is_calm and overall.open_incidents):
+        return None
+    return press.wording.sentence("banner.calm" if is_calm else "banner.since", at=press.wording.ago(overall.since_at))
 
 
 def freshness(press: Press) -> Freshness:
