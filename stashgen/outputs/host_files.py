@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 from ipaddress import ip_address
 from typing import Final
-from xml.sax.saxutils import escape
 
 from stashgen import urls
 from stashgen.memo import digest
