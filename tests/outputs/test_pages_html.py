@@ -110,7 +110,21 @@ def test_the_dashboard_tells_the_worst_first(parsed: Mapping[str, Page]) -> None
     recent = next(section for section in page.elements("section") if section.attrib.get("id") == "recent")
     days = [words(heading) for heading in recent.iter() if name(heading) == "h3"]
     assert (len(days), days[0], days[-1]) == (14, "Monday, 23 November", "Tuesday, 10 November")
-    assert sum(words(item) == "No incidents" for item in recent.iter() if name(item) == "p") == 9
+    quiet = [words(item) for item in recent.iter() if name(item) == "p" and item.attrib.get("class") is None]
+    assert (quiet.count("No incidents"), quiet.count("Ongoing: Data centre lost power")) == (7, 2)
+
+
+def test_an_archive_names_what_went_on_over_days_without_a_beginning(parsed: Mapping[str, Page]) -> None:
+    new_year = [item for item in parsed["history/2026/01/index.html"].elements("li") if item.attrib.get("class")]
+    assert [words(item) for item in new_year] == [
+        f"3 Jan {DASH} 31 Jan No incidents",
+        f"1 Jan {DASH} 2 Jan Ongoing: Payments in the region fail",
+    ]
+
+
+def test_a_bar_keeps_maintenance_apart_from_incidents(parsed: Mapping[str, Page]) -> None:
+    said = [words(item) for item in parsed["index.html"].elements("summary")]
+    assert "Incidents on 3 of the last 90 days \N{MIDDLE DOT} Maintenance on 1 of the last 90 days" in said
 
 
 def test_an_event_tells_its_whole_story(parsed: Mapping[str, Page]) -> None:

@@ -11,10 +11,10 @@ from stashgen import urls
 from stashgen.derive.board import Day, EventView
 from stashgen.model import Level
 from stashgen.outputs.context import Output
-from stashgen.outputs.pages.cards import EventCard, UpdateCard, event_card, update_card
+from stashgen.outputs.pages.cards import EventCard, Link, UpdateCard, event_card, update_card
 from stashgen.outputs.pages.grid import grid
 from stashgen.outputs.pages.press import Page, Press
-from stashgen.outputs.pages.services import bar_facts, group_cards
+from stashgen.outputs.pages.services import bar_facts, event_links, group_cards
 
 RANK = 2
 _SHORT_HASH = 7
@@ -29,12 +29,13 @@ class OpenCard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DayEvents(msgspec.Struct, frozen=True, kw_only=True):
-    """One of the past days and what began on it."""
+    """One of the past days: what began on it, and what went on from before."""
 
     anchor: str
     date: Markup
     href: str
     events: tuple[EventCard, ...]
+    ongoing: tuple[Link, ...]
 
 
 class Banner(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +70,7 @@ def _shown_events(press: Press) -> Iterator[str]:
     board = press.context.board
     yield from (*board.notices, *board.incidents, *board.maintenances, *board.upcoming)
     for day in board.recent:
-        yield from day.events
+        yield from (*day.events, *day.ongoing)
 
 
 def page(press: Press) -> Page:
@@ -159,4 +160,5 @@ def _day(press: Press, day: Day) -> DayEvents:
         date=press.wording.date(day.day, "weekday"),
         href=urls.month_page(day.day.year, day.day.month),
         events=tuple(event_card(press, "", press.event(event)) for event in day.events),
+        ongoing=event_links(press, "", day.ongoing),
     )

@@ -10,11 +10,12 @@ import msgspec
 from markupsafe import Markup
 
 from stashgen import urls
-from stashgen.derive.board import Month
-from stashgen.derive.calendar import DAY, months_since
+from stashgen.derive.board import EventView, Month
+from stashgen.derive.calendar import DAY, day_start, months_since
 from stashgen.outputs.context import Output
 from stashgen.outputs.pages.cards import EventCard, Link, event_card
 from stashgen.outputs.pages.press import Page, Press
+from stashgen.outputs.pages.services import event_links
 
 NOT_FOUND_TEMPLATE: Final = "404.html"
 
@@ -35,12 +36,13 @@ class YearCard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ArchiveDay(msgspec.Struct, frozen=True, kw_only=True):
-    """A day with its events, or a run of days without any: `anchors` are the fragments of all of them."""
+    """A day with its events, or a run of days on which none began: `anchors` are the fragments of all of them."""
 
     anchors: tuple[str, ...]
     date: Markup
     last_date: Markup | None
     events: tuple[EventCard, ...]
+    ongoing: tuple[Link, ...] = ()  # began earlier and went on
 
 
 def outputs(press: Press) -> Iterator[Output]:
@@ -52,7 +54,7 @@ def outputs(press: Press) -> Iterator[Output]:
         urls.HISTORY, press.key("history", counts, since), lambda: press.printed(_index(press, months)), rank=1
     )
     for place, month in enumerate(months):
-        events = [press.key_by_event[event] for event in month.events]
+        events = [press.key_by_event[event] for event in (*month.events, *month.ongoing)]
         is_newest, is_oldest = place == 0, place == len(months) - 1
         last_day = _last_day(press, month).isoformat()
         key = press.key("month", month.year, month.month, events, last_day, is_newest, is_oldest)
@@ -125,27 +127,42 @@ def _days(press: Press, month: Month) -> Iterator[ArchiveDay]:
     for event in month.events:
         view = press.event(event)
         events_by_day.setdefault(press.day(view.started_at), []).append(event_card(press, root, view))
+    views = [press.event(event) for event in (*month.ongoing, *month.events)]
     quiet: list[dt.date] = []
+    ongoing: tuple[str, ...] = ()
     last = max([_last_day(press, month), *events_by_day])
     for number in range(last.day, 0, -1):
         day = dt.date(month.year, month.month, number)
+        begun_before = () if day in events_by_day else _ongoing(press, views, day)
+        if quiet and (day in events_by_day or begun_before != ongoing):
+            yield _quiet(press, quiet, event_links(press, root, ongoing))
+            quiet = []
         if day not in events_by_day:
             quiet.append(day)
+            ongoing = begun_before
             continue
-        if quiet:
-            yield _quiet(press, quiet)
-            quiet = []
         date = press.wording.date(day, "weekday")
         yield ArchiveDay(anchors=(urls.day_anchor(day),), date=date, last_date=None, events=tuple(events_by_day[day]))
     if quiet:
-        yield _quiet(press, quiet)
+        yield _quiet(press, quiet, event_links(press, root, ongoing))
 
 
-def _quiet(press: Press, days: list[dt.date]) -> ArchiveDay:
+def _ongoing(press: Press, views: list[EventView], day: dt.date) -> tuple[str, ...]:
+    """Return the incidents and maintenances that were open when a day began."""
+    at = day_start(day, press.context.translator.zone)
+    return tuple(
+        view.id
+        for view in views
+        if view.kind != "notice" and view.started_at < at and (view.ended_at is None or view.ended_at > at)
+    )
+
+
+def _quiet(press: Press, days: list[dt.date], ongoing: tuple[Link, ...]) -> ArchiveDay:
     newest, oldest = days[0], days[-1]
     return ArchiveDay(
         anchors=tuple(urls.day_anchor(day) for day in days),
         date=press.wording.date(oldest, "weekday" if newest == oldest else "short"),
         last_date=press.wording.date(newest, "short") if newest != oldest else None,
         events=(),
+        ongoing=ongoing,
     )

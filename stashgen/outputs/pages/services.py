@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import msgspec
@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from stashgen import bars, urls
 from stashgen.derive.board import Bar, DayCell, GroupView, ServiceView, Uptime
+from stashgen.model import Level
 from stashgen.outputs.pages.cards import Link
 from stashgen.outputs.pages.marks import Mark
 from stashgen.outputs.pages.press import Press
@@ -183,6 +184,15 @@ def _summary(press: Press, bar: Bar) -> str:
     text = press.wording.text
     if bar.data_day is None:
         return text("bar.empty")
-    if bar.cells:
-        return text("bar.affected", count=len(bar.cells), days=bar.days)
-    return text("bar.fine", count=bar.days)
+    return " · ".join(_affected(press, bar)) or text("bar.fine", count=bar.days)
+
+
+def _affected(press: Press, bar: Bar) -> Iterator[str]:
+    """Yield on how many days something was wrong, and on how many others there was maintenance alone."""
+    levels = [press.context.board.statuses[cell.status].level for cell in bar.cells]
+    wrong = sum(level.rank > Level.MAINTENANCE.rank for level in levels)
+    maintained = levels.count(Level.MAINTENANCE)
+    if wrong:
+        yield press.wording.text("bar.affected", count=wrong, days=bar.days)
+    if maintained:
+        yield press.wording.text("bar.maintained", count=maintained, days=bar.days)
