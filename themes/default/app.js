@@ -23,12 +23,12 @@ const age = (at) => {
 };
 const put = (element, text) => {
   element.title = element.textContent;
-  element.textContent = lang === "en-GB" ? text.replaceAll("Sept ", "Sep ") : text;
+  element.textContent = lang === "en-GB" ? text.replace(/Sept\b/g, "Sep") : text;
 };
 const localise = (root) => {
   for (const span of all(".span", root)) {
     const [from, to] = all("time", span).map((time) => new Date(time.dateTime));
-    if (to) put(span, instants.formatRange(from, to));
+    if (to) put(span, instants.formatRange(from, to).replace(/(?<!–)\s/g, "\xa0")); // may wrap between the times only
   }
   for (const time of all("time[datetime*=T]", root)) {
     const at = new Date(time.dateTime);
