@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -56,7 +57,6 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
     site: Site
     theme: Theme
-    words: Translator
     static: dict[str, Path]  # path below static/ -> the file
     commit: str | None  # full hash; None outside git
     problems: tuple[Problem, ...]  # warnings
@@ -104,7 +104,8 @@ def read(job: Job) -> Source:
     if any(problem.severity == "error" or job.is_strict for problem in reading.problems):
         raise DataError(reading.problems)
     site = reading.site
-    theme, words = outfit(job.project, site.settings)
+    with _pointed_out(job.project):
+        theme = load_theme(site.settings.theme, job.project)
     if job.theme is not None and job.theme.digest == theme.digest:
         theme = job.theme
     root = job.project / SITE_DATA
@@ -114,16 +115,20 @@ def read(job: Job) -> Source:
     stamps = [(name, files.stamp(path)) for name, path in static.items()]
     facts = (records, stamps, [*site.digest_by_event.items()], job.now, commit)
     state = digest(edition(), theme.digest, msgspec.msgpack.encode(facts))
-    return Source(
-        site=site, theme=theme, words=words, static=static, commit=commit, problems=reading.problems, state=state
-    )
+    return Source(site=site, theme=theme, static=static, commit=commit, problems=reading.problems, state=state)
 
 
 def outfit(project: Path, settings: Settings) -> tuple[Theme, Translator]:
     """Return the theme and the words that site.yaml asks for; raises DataError that points at its line."""
-    try:
+    with _pointed_out(project):
         theme = load_theme(settings.theme, project)
         return theme, translator(settings, theme.catalogs)
+
+
+@contextmanager
+def _pointed_out(project: Path) -> Iterator[None]:
+    try:
+        yield
     except SettingError as error:
         finding = Finding((error.field,), error.message)
         raise DataError(load.place(project / SITE_DATA, load.SITE_FILE, [finding])) from error
@@ -132,6 +137,9 @@ def outfit(project: Path, settings: Settings) -> tuple[Theme, Translator]:
 def compose(job: Job, source: Source) -> tuple[Context, TextReader]:
     """Return everything that outputs print."""
     site, theme = source.site, source.theme
+    # Only now: a site that is as it was needs no words.
+    with _pointed_out(job.project):
+        words = translator(site.settings, theme.catalogs)
     board = derive(site, job.now, job.memo)
     texts = TextReader(job.project / SITE_DATA, site, job.memo)
     layout = layout_digest(theme.digest, site.settings, dict(board.statuses), source.static)
@@ -139,7 +147,7 @@ def compose(job: Job, source: Source) -> tuple[Context, TextReader]:
         site=site,
         board=board,
         theme=theme,
-        translator=source.words,
+        translator=words,
         texts=texts,
         built_at=job.now,
         commit=source.commit,
