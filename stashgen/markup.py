@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import cache
 from typing import Final
 
 # Digests of this module's results carry it: count up when the same text gives other HTML.
@@ -22,12 +23,18 @@ _LINK: Final = rf"\[(?! ){_LABEL}(?<! )\]\(https?://[A-Za-z0-9./-]+\)"
 # The outer repetition is an ordinary one, because Python before 3.11.5 (Debian 12 has 3.11.2) loses its way in
 # possessive groups (https://github.com/python/cpython/issues/106052).
 _INLINE: Final = rf"(?:{_PLAIN}++|{_CODE}|{_STRONG}|{_LINK})+"
-_QUICK_LINE: Final = re.compile(rf"(?=[A-Za-z\u00c0-\u024f\"'`(])(?!\w+:(?://|\s*$)){_INLINE}(?<!\s)")
-_QUICK_ITEM: Final = re.compile(rf"- (?=[A-Za-z\u00c0-\u024f\"'`(]){_INLINE}(?<!\s)")
-_QUICK_FENCE: Final = re.compile(rf"```\n((?:[^\\`<>&\s{_ODD}][^`<>&{_ODD}]*\n)+)```")
+_QUICK_LINE: Final = rf"(?=[A-Za-z\u00c0-\u024f\"'`(])(?!\w+:(?://|\s*$)){_INLINE}(?<!\s)"
+_QUICK_ITEM: Final = rf"- (?=[A-Za-z\u00c0-\u024f\"'`(]){_INLINE}(?<!\s)"
+_QUICK_FENCE: Final = rf"```\n((?:[^\\`<>&\s{_ODD}][^`<>&{_ODD}]*\n)+)```"
 _NOT_QUICK: Final = ("  ", "@", "www.")
 _BARE_URL: Final = re.compile(r"(?<!\()https?://")
 _TOKEN: Final = re.compile(r"`([^`]+)`|\*\*([^*]+)\*\*|\[([^\]]+)\]\(([^)]+)\)")
+
+
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    # Compiled when first needed: most builds have no message to look at.
+    return re.compile(text)
 
 
 def to_html(text: str) -> str:
@@ -61,12 +68,12 @@ def quick(text: str) -> str | None:
 
 
 def _quick_block(block: str, *, is_list: bool) -> str | None:
-    fence = _QUICK_FENCE.fullmatch(block)
+    fence = _pattern(_QUICK_FENCE).fullmatch(block)
     if fence:
         return f"<pre><code>{fence[1]}</code></pre>"
     lines = block.split("\n")
     shape = _QUICK_ITEM if is_list else _QUICK_LINE
-    if "``" in block or not all(map(shape.fullmatch, lines)):
+    if "``" in block or not all(map(_pattern(shape).fullmatch, lines)):
         return None
     return _quick_list(lines) if is_list else f"<p>{_quick_inline(block)}</p>"
 

@@ -78,7 +78,7 @@ def is_intact(target: Target, memory: Memory) -> bool:
     """Return whether nobody has touched a file since the last build."""
     if target.stamp(files.MANIFEST) != memory.manifest:
         return False
-    return all(target.stamp(path) == seen.stamp for path, seen in memory.files.items())
+    return target.holds((path, seen.stamp) for path, seen in memory.files.items())
 
 
 def write(target: Target, work: Work, memory: Memory, memo: Memo) -> Outcome:
