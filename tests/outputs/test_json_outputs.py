@@ -167,3 +167,11 @@ def test_families_can_be_switched_off(project: MakeProject, run: Run) -> None:
     assert run("build", "-C", site, "--now", NOW).code == 0
     assert not list((site / "build/events").glob("*.json"))
     assert (site / "build/status.json").exists()
+
+
+def test_without_status_json_no_page_links_to_it_or_asks_for_it(project: MakeProject, run: Run) -> None:
+    site = project({**SITE, "site-data/site.yaml": SITE["site-data/site.yaml"] + "outputs: {status-json: false}\n"})
+    assert run("build", "-C", site, "--now", NOW).code == 0
+    pages = [path.read_text(encoding="utf-8") for path in (site / "build").rglob("*.html")]
+    assert len(pages) > 1
+    assert [page for page in pages if "status.json" in page] == []

@@ -92,7 +92,7 @@ def page(press: Press) -> Page:
         "records": press.wording.date(press.day(board.since_at)) if board.since_at else None,
         "statuses": _legend(press),
         "freshness": freshness(press),
-        "status_json": urls.STATUS_JSON,
+        "status_json": press.status_json(""),
     }
     return Page(
         path=urls.DASHBOARD,

@@ -24,7 +24,7 @@ DESCRIPTION_LENGTH: Final = 160
 class Refresh(msgspec.Struct, frozen=True, kw_only=True):
     """What the script needs on a page that tells the present: where news is, what the page knows already."""
 
-    status: str  # link to status.json
+    status: str  # link to status.json; "": there is none to ask
     revision: str | None  # of the dashboard; None: the page shows other facts too
     next_change: str | None
 
@@ -194,10 +194,15 @@ class Press(msgspec.Struct, frozen=True, dict=True):
     def _refresh(self, page: Page, root: str) -> Refresh | None:
         if not page.is_live:
             return None
+        status = self.status_json(root)
         if not page.is_dashboard:
-            return Refresh(status=root + urls.STATUS_JSON, revision=None, next_change=None)
+            return Refresh(status=status, revision=None, next_change=None)
         next_change = machine(self.context.board.next_change_at)
-        return Refresh(status=root + urls.STATUS_JSON, revision=self.context.revision, next_change=next_change)
+        return Refresh(status=status, revision=self.context.revision, next_change=next_change)
+
+    def status_json(self, root: str) -> str:
+        """Return the link to status.json; "" where site.yaml switches it off."""
+        return root + urls.STATUS_JSON if self.context.board.settings.outputs.get("status-json", True) else ""
 
     def event(self, id: str) -> EventView:  # noqa: A002  # an event's id
         """Return the view of an event of the present, made once."""
