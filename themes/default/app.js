@@ -41,7 +41,7 @@ const localise = (root) => {
   }
   tick();
 };
-const tick = () => all(".ago").forEach((note) => { if (note.at) note.textContent = ` · ${age(note.at)}`; });
+const tick = () => all(".ago").forEach((note) => { if (note.at) note.textContent = ` ${`· ${age(note.at)}`.replace(/\s/g, "\xa0")}`; });
 
 // Bars: the list below a bar is its text; a pointer or the arrow keys show one day of it.
 let pop, shown, isPinned;
