@@ -113,6 +113,20 @@ def test_a_mistake_is_named_with_its_place(project: MakeProject, files: dict[str
     assert message in error_of(project({**SITE, **files}))
 
 
+@pytest.mark.parametrize("line", ['{% extends "dashboard.html" %}', '{% include "dashboard.html" %}'])
+def test_a_template_that_leads_to_itself_is_told_how_to_reach_the_one_below(project: MakeProject, line: str) -> None:
+    message = error_of(project({**SITE, **MINE, "themes/mine/dashboard.html": line}))
+    assert message.startswith("dashboard.html: a template extends or includes itself")
+    assert '"parent/..."' in message
+
+
+def test_a_plural_without_its_last_form_is_an_error(project: MakeProject) -> None:
+    words = {"themes/mine/translations/en.yaml": "incidents.title: {one: Open incident}\n"}
+    assert error_of(project({**SITE, **MINE, **words})) == (
+        "themes/mine/translations/en.yaml: incidents.title: lacks the form `other`, which every language falls back to"
+    )
+
+
 @pytest.mark.parametrize(
     "expression",
     [

@@ -43,6 +43,10 @@ class Catalogs(Mapping[str, Catalog]):
 def _read(layer: Layer, name: str) -> Catalog:
     try:
         data = yaml.load(layer.files[name], Loader=yaml.CSafeLoader)
-        return msgspec.convert(data or {}, dict[str, str | dict[str, str]])
+        words = msgspec.convert(data or {}, dict[str, str | dict[str, str]])
     except (yaml.YAMLError, msgspec.ValidationError, ValueError) as error:
         raise ThemeError(f"{layer.label}/{name}: {' '.join(str(error).split())}") from error
+    for key, forms in words.items():
+        if isinstance(forms, dict) and "other" not in forms:
+            raise ThemeError(f"{layer.label}/{name}: {key}: lacks the form `other`, which every language falls back to")
+    return words

@@ -94,6 +94,9 @@ def render(environment: Environment, template: str, values: Mapping[str, Any]) -
         raise ThemeError(f"{error.filename or error.name or template}:{error.lineno}: {error.message}") from error
     except TemplateNotFound as error:
         raise ThemeError(f"{_place(error, template)}: there is no template `{error.name}`") from error
+    except RecursionError as error:
+        remedy = 'a theme reaches the page below its own as "parent/..."'
+        raise ThemeError(f"{template}: a template extends or includes itself: {remedy}") from error
     except (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise ThemeError(f"{_place(error, template)}: {error}") from error
 
