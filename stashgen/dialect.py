@@ -26,15 +26,27 @@ _ATTRIBUTES: Final = {
     "td": {"align"},
     "th": {"align", "scope"},
 }
+# The library's time grows with the square of the brackets, and of the quotes in tags, that nothing closes.
+_MOST_BRACKETS: Final = 500
+_MOST_TAGS: Final = 2000
 _OWN_IMAGE: Final = re.compile(r"(?:\./)?static/[^\s:\\]+")
 _BARE_URL: Final = r"(?<![\w/\"'=(<\[])(https?://[^\s<>\"'`\]]*[^\s<>\"'`\].,;:!?)*_])"
 
 
 def convert(text: str) -> str:
     """Return the safe HTML of a Markdown text."""
+    if text.count("[") > _MOST_BRACKETS or text.count("<") > _MOST_TAGS:
+        return _plain(text)
     parser, cleaner = _tools()
-    parser.reset()
-    return cleaner.clean(parser.convert(text)).strip()
+    try:
+        return cleaner.clean(parser.reset().convert(text)).strip()
+    except RecursionError:
+        return _plain(text)
+
+
+def _plain(text: str) -> str:
+    # What would take the parser minutes, or more stack than there is, nobody wrote to be read as Markdown.
+    return "\n".join(f"<p>{nh3.clean_text(block)}</p>" for block in text.strip().split("\n\n"))
 
 
 class _BareUrl(InlineProcessor):

@@ -160,3 +160,12 @@ def test_links_to_static_files_follow_the_page() -> None:
 
 def test_plain_text_is_one_line() -> None:
     assert markup.to_plain(markup.to_html("One **thing** & more\n\n- a\n- b<br>c")) == "One thing & more a b c"
+
+
+@pytest.mark.parametrize(
+    "piece", ["[a", "![", "<a href='", "<b>", "> ", "*a **b ", "`a``", "[a](", "<!--", "&lt", "1. "]
+)
+def test_a_hostile_message_is_shown_as_it_is_and_holds_nobody_up(piece: str) -> None:
+    text = piece * 30_000 + "end"
+    shown = html5lib.parseFragment(markup.to_html(text), namespaceHTMLElements=False)
+    assert "end" in "".join(shown.itertext()) or piece == "<!--"
