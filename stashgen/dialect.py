@@ -41,6 +41,7 @@ def convert(text: str) -> str:
     try:
         return cleaner.clean(parser.reset().convert(text)).strip()
     except RecursionError:
+        _tools.cache_clear()  # a parser that was stopped half way remembers it
         return _plain(text)
 
 

@@ -61,8 +61,10 @@ def _raise_walls() -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Raise the walls before the first test module is imported, in every worker of pytest-xdist too."""
-    # A shell that starts this in the background lets it ignore ^C, and so would every program a test sends one to.
+    # A shell or nohup that starts this in the background lets it ignore ^C or a hang-up, and so would every program
+    # that a test sends one to; what this process handles, its children begin with as if nothing had been said.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, lambda *_: None)
     _raise_walls()
 
 

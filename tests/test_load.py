@@ -106,7 +106,7 @@ def test_an_event_that_has_changed_since_is_an_error_of_the_data(project: MakePr
     root = project(SITE) / "site-data"
     site = load.load(root, Memo()).site
     (root / "events/a.yaml").write_text("title: [\n", encoding="utf-8")
-    with pytest.raises(DataError, match=r"a\.yaml:2: a value is missing here"):
+    with pytest.raises(DataError, match=r"a\.yaml:1: a value is missing here"):
         load.read_event(root, site, "a")
     (root / "events/a.yaml").unlink()
     with pytest.raises(DataError, match=r"a\.yaml: cannot be read: No such file"):

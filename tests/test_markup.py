@@ -169,3 +169,4 @@ def test_a_hostile_message_is_shown_as_it_is_and_holds_nobody_up(piece: str) -> 
     text = piece * 30_000 + "end"
     shown = html5lib.parseFragment(markup.to_html(text), namespaceHTMLElements=False)
     assert "end" in "".join(shown.itertext()) or piece == "<!--"
+    assert markup.full("**next**") == "<p><strong>next</strong></p>"
