@@ -93,6 +93,12 @@ def test_times_move_to_the_readers_zone(opened: Callable[..., Page], rich: RichS
     expect(page.locator(".timeline .ago").first).to_have_text(re.compile(r"1\sday\sago$"))
 
 
+def test_what_was_said_this_minute_is_past(opened: Callable[..., Page], rich: RichSite, serve: Serve) -> None:
+    page = opened()
+    page.goto(f"{serve(rich('en', 'default'))}/index.html")
+    expect(page.locator("footer .ago").first).to_have_text(re.compile(r"0\smin\sago$"))
+
+
 def test_a_bar_answers_to_the_pointer(opened: Callable[..., Page], rich: RichSite, serve: Serve) -> None:
     page = opened(viewport={"width": 1280, "height": 900})
     page.goto(f"{serve(rich('en', 'default'))}/index.html")

@@ -19,7 +19,7 @@ const UNITS = [["year", 31536e6], ["month", 2592e6], ["day", 864e5], ["hour", 36
 const age = (at) => {
   const past = Math.min(0, at - Date.now()); // a reader's clock may be slow
   const [unit, size] = UNITS.find(([, size]) => Math.abs(past) >= size) || UNITS[4];
-  return ages.format(Math.trunc(past / size) || 0, unit);
+  return ages.format(Math.trunc(past / size) || -0, unit);
 };
 const put = (element, text) => {
   element.title = element.textContent;
