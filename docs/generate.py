@@ -5,7 +5,7 @@ The examples are files in docs/example/; `tests/test_docs.py` builds them and fa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple, get_args
 
@@ -178,13 +178,8 @@ def json_page() -> str:
 
 
 def _json_table(record: type[msgspec.Struct]) -> str:
-    described = inspect.type_info(record)
-    assert isinstance(described, inspect.StructType)
-    rows = [
-        f"| `{field.encode_name}` | {_json_words(field.type)} | {_json_description(field.type)} |"
-        for field in described.fields
-    ]
-    return "\n".join(["| Key | Value | Meaning |", "|---|---|---|", *rows]) + "\n"
+    rows = [(_json_words(field.type), _json_description(field.type)) for field in _fields(record)]
+    return _columns(record, ("Value", "Meaning"), rows)
 
 
 def _json_words(kind: inspect.Type) -> str:
@@ -213,13 +208,23 @@ def _summary(record: type[model.Record]) -> str:
 
 
 def _table(record: type[model.Record]) -> str:
+    rows = [(_words(field.type), _default(field), _description(field.type)) for field in _fields(record)]
+    return _columns(record, ("Value", "Default", "Meaning"), rows)
+
+
+def _columns(record: type[msgspec.Struct], names: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    keyed = [(f"`{field.encode_name}`", *row) for field, row in zip(_fields(record), rows, strict=True)]
+    lines = [("Key", *names), ("---",) * (len(names) + 1), *keyed]
+    return (
+        "\n".join("|" + "|".join(line) + "|" if line[0] == "---" else f"| {' | '.join(line)} |" for line in lines)
+        + "\n"
+    )
+
+
+def _fields(record: type[msgspec.Struct]) -> tuple[inspect.Field, ...]:
     described = inspect.type_info(record)
     assert isinstance(described, inspect.StructType)
-    rows = [
-        f"| `{field.encode_name}` | {_words(field.type)} | {_default(field)} | {_description(field.type)} |"
-        for field in described.fields
-    ]
-    return "\n".join(["| Key | Value | Default | Meaning |", "|---|---|---|---|", *rows]) + "\n"
+    return described.fields
 
 
 def _description(kind: inspect.Type) -> str:
