@@ -13,7 +13,7 @@ import msgspec
 from msgspec import inspect
 
 from stashgen import model
-from stashgen.outputs import event_json, status_json
+from stashgen.documents import event, status
 
 PAGE: Final = Path(__file__).parent / "data.md"
 JSON_PAGE: Final = Path(__file__).parent / "status-json.md"
@@ -138,19 +138,19 @@ Rules for readers:
 """
 DOCUMENTS: Final[Mapping[str, tuple[type[msgspec.Struct], ...]]] = {
     "status.json": (
-        status_json.StatusDocument,
-        status_json.Page,
-        status_json.OverallState,
-        status_json.StatusWord,
-        status_json.GroupState,
-        status_json.ServiceState,
-        status_json.EventState,
+        status.StatusDocument,
+        status.Page,
+        status.OverallState,
+        status.StatusWord,
+        status.GroupState,
+        status.ServiceState,
+        status.EventState,
     ),
     "events/<id>.json": (
-        event_json.EventDocument,
-        event_json.TouchedService,
-        event_json.HeldStretch,
-        event_json.Said,
+        event.EventDocument,
+        event.TouchedService,
+        event.HeldStretch,
+        event.Said,
     ),
 }
 

@@ -161,7 +161,7 @@ def compose(job: Job, source: Source) -> tuple[Context, TextReader]:
 def wanted(context: Context) -> Iterator[Output]:
     """Yield every file that the site shall have, by the families that its settings leave on."""
     for family, book in SHELF.items():
-        if context.board.settings.outputs.get(family, True):
+        if context.has(family):
             yield from book.render(context)
 
 

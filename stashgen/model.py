@@ -35,6 +35,7 @@ LinkTarget = Annotated[
     str,
     Meta(pattern=LINK_PATTERN, extra={"form": "a link: begin with https:// or mailto:, or give a path on this site"}),
 ]
+Minutes = Annotated[int, Meta(ge=0, le=10_080)]  # up to a week
 Color = Annotated[str, Meta(pattern=COLOR_PATTERN, extra={"form": "a colour: write it like `#d92d20`, in quotes"})]
 # Markdown that must say something; its emptiness is found while the file is read, since a light event has none.
 Message = Annotated[str, Meta(extra_json_schema={"minLength": 1}, extra={"is_said": True})]
@@ -82,7 +83,10 @@ INCIDENT_STATES: Final = ("investigating", "identified", "monitoring", "resolved
 MAINTENANCE_STATES: Final = ("scheduled", "in-progress", "verifying", "completed", "cancelled")
 CLOSING_STATES: Final = frozenset({"resolved", "completed", "cancelled"})
 
-Family = Literal["event-json", "host-files", "pages", "static-files", "status-json"]
+Family = Literal[
+    "api-description", "badges", "calendars", "csv-files", "embeds", "event-json", "feeds", "host-files", "pages",
+    "service-json", "stashboard-api", "static-files", "status-json", "statuspage-api", "text-files", "upptime-badges",
+]  # fmt: skip
 StatuspageWord = Literal["operational", "degraded_performance", "partial_outage", "major_outage", "under_maintenance"]
 
 
@@ -116,6 +120,8 @@ class Settings(Record, frozen=True, kw_only=True):
     since: Annotated[Day | None, Meta(description="Day from which services without a `since` of their own have data.")] = None
     repository: Annotated[Url | None, Meta(description="Web address of the git repository; the footer links built commit and repository.")] = None
     mirrors: Annotated[tuple[Url, ...], Meta(description="Other places where this page is published.")] = ()
+    calendar_alarm_minutes: Annotated[Minutes | None, Meta(description="Minutes before a planned maintenance at which subscribers' calendars remind them; empty: no reminder.")] = None
+    external_id: Annotated[str | None, Meta(description="Id of the page in the system it came from; the Statuspage API keeps it.")] = None
     outputs: Annotated[dict[Family, bool], Meta(description="Families of output files to switch off, such as `event-json: false`.")] = {}
 
 
@@ -176,6 +182,7 @@ class Update(Record, frozen=True, kw_only=True):
     state: Annotated[State | None, Meta(description="Where the event stands from here on; empty: as before.")] = None
     services: Annotated[dict[Ref, Ref], Meta(description="Statuses that change here, `service: status`; the others stay as they were.")] = {}
     planned: Annotated[Replan | None, Meta(description="Maintenance only: a new planned start or end.")] = None
+    edited_at: Annotated[Instant | None, Meta(description="When an edit of this update said something new: subscribers to feeds are told again.")] = None
     message: Annotated[Message, Meta(description="What readers are told, in Markdown.")]
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import msgspec
+
 from stashgen import load, markup
-from stashgen.memo import Memo, digest
+from stashgen.memo import Memo, digest, edition
 from stashgen.model import Site
 
-_STEP: Final = "markup"
+_MARKUP: Final = "markup"
+_TEXTS: Final = "texts"
 _KEPT_EVENTS: Final = 256
 _KEPT_RESULTS: Final = 200
 
@@ -23,41 +27,58 @@ class Texts(NamedTuple):
 
 
 class TextReader:
-    """Reads the texts of one event at a time: ten thousand events are never in memory together."""
+    """Reads the texts of one event at a time: ten thousand events are never in memory together.
+
+    Pages, feeds and APIs ask for the same event far apart, so what a file says is kept by its digest.
+    """
 
     def __init__(self, root: Path, site: Site, memo: Memo) -> None:
         self._root, self._site, self._memo = root, site, memo
         self._texts: OrderedDict[str, Texts] = OrderedDict()
-        self._made: list[tuple[bytes, bytes]] = []
+        self._made: dict[str, list[tuple[bytes, bytes]]] = {_MARKUP: [], _TEXTS: []}
 
     def __call__(self, event: str) -> Texts:
         """Return the texts of an event, by its id."""
         if event not in self._texts:
             if len(self._texts) >= _KEPT_EVENTS:
                 self._texts.popitem(last=False)
-            record = load.read_event(self._root, self._site, event)
-            self._texts[event] = Texts(
-                tuple(self._html(update.message) for update in record.updates),
-                None if record.postmortem is None else self._html(record.postmortem),
-            )
+            self._texts[event] = self._read(event)
         return self._texts[event]
 
     def flush(self) -> None:
         """Keep in the memo what was made since the last time."""
-        if self._made:
-            self._memo.keep(_STEP, self._made)
-            self._made = []
+        for step, made in self._made.items():
+            if made:
+                self._memo.keep(step, made)
+                made.clear()
+
+    def _read(self, event: str) -> Texts:
+        key = digest(edition(), self._site.digest_by_event[event])
+        known = self._memo.recall(_TEXTS, key)
+        if known is not None:
+            with suppress(msgspec.MsgspecError):
+                return msgspec.msgpack.decode(known, type=Texts)
+        record = load.read_event(self._root, self._site, event)
+        texts = Texts(
+            tuple(self._html(update.message) for update in record.updates),
+            None if record.postmortem is None else self._html(record.postmortem),
+        )
+        self._keep(_TEXTS, key, msgspec.msgpack.encode(texts))
+        return texts
 
     def _html(self, text: str) -> str:
         short = markup.quick(text)
         if short is not None:
             return short
         key = digest(markup.VERSION, text.encode())
-        known = self._memo.recall(_STEP, key)
+        known = self._memo.recall(_MARKUP, key)
         if known is not None:
             return known.decode()
         made = markup.full(text)
-        self._made.append((key, made.encode()))
-        if len(self._made) >= _KEPT_RESULTS:
-            self.flush()
+        self._keep(_MARKUP, key, made.encode())
         return made
+
+    def _keep(self, step: str, key: bytes, value: bytes) -> None:
+        self._made[step].append((key, value))
+        if len(self._made[step]) >= _KEPT_RESULTS:
+            self.flush()

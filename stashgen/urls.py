@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import posixpath
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 DASHBOARD: Final = "index.html"
@@ -12,6 +12,25 @@ NOT_FOUND: Final = "404.html"
 HISTORY: Final = "history/index.html"
 STATUS_JSON: Final = "status.json"
 SITEMAP: Final = "sitemap.xml"
+OPENAPI: Final = "openapi.json"
+API_INDEX: Final = "api/index.json"
+API_NOT_FOUND: Final = "api/404.json"
+HISTORY_CSV: Final = "history.csv"
+UPTIME_CSV: Final = "uptime.csv"
+CALENDAR: Final = "calendar.ics"
+INCIDENT_CALENDAR: Final = "incidents.ics"
+EMBED_SCRIPT: Final = "embed.js"
+INDEX_TEXT: Final = "index.txt"
+INDEX_MARKDOWN: Final = "index.md"
+LLMS_TEXT: Final = "llms.txt"
+STATUSPAGE_ATOM: Final = "history.atom"
+STATUSPAGE_RSS: Final = "history.rss"
+STASHBOARD: Final = "api/v1"
+STASHBOARD_ADMIN: Final = "admin/api/v1"
+STASHBOARD_RSS: Final = "rss.xml"
+
+FeedFormat = Literal["atom", "rss", "json"]
+FeedKind = Literal["updates", "events"]  # an entry an update, or one an event
 
 
 def static_file(name: str) -> str:
@@ -54,6 +73,67 @@ def event_json(event: str) -> str:
     return f"events/{event}.json"
 
 
+def service_json(service: str) -> str:
+    """Return the path of a service's JSON twin."""
+    return f"services/{service}.json"
+
+
+def feed(folder: str, kind: FeedKind, form: FeedFormat) -> str:
+    """Return the path of a feed; `folder` is "feeds", "services/<id>" or "groups/<id>"."""
+    return f"{folder}/{kind}.{form}"
+
+
+def feed_archive(folder: str, kind: FeedKind, period: str) -> str:
+    """Return the path of a part of a feed's complete history; `period` is "2026-11", or "2026" below a service."""
+    return f"{folder}/{kind}/{period}.atom"
+
+
+def service_calendar(service: str, calendar: str) -> str:
+    """Return the path of CALENDAR or INCIDENT_CALENDAR for one service."""
+    return f"services/{service}/{calendar}"
+
+
+def stashboard(base: str, resource: str) -> str:
+    """Return the path of a resource of Stashboard's API, such as "services/api/events", below one of its two bases."""
+    return f"{base}/{resource}.json"
+
+
+def stashboard_rss(service: str) -> str:
+    """Return the path of a service's feed in Stashboard's form."""
+    return f"services/{service}/{STASHBOARD_RSS}"
+
+
+def statuspage(name: str) -> str:
+    """Return the path of a file of Statuspage's API, such as "summary" or "incidents/unresolved"."""
+    return f"api/v2/{name}.json"
+
+
+def badge(scope: str | None, name: str, suffix: str) -> str:
+    """Return the path of a badge of the site, or of a service; `suffix` is "svg", "for-the-badge.svg" or "json"."""
+    folder = f"badges/services/{scope}" if scope else "badges"
+    return f"{folder}/{name}.{suffix}"
+
+
+def upptime_badge(service: str, name: str) -> str:
+    """Return the path of one of Upptime's badge files, such as "uptime-day"."""
+    return f"api/{service}/{name}.json"
+
+
+def embed_page(size: str) -> str:
+    """Return the path of a page for frames; `size` is "" or "compact"."""
+    return f"embed/{size}/index.html" if size else "embed/index.html"
+
+
+def embed_dot(service: str | None) -> str:
+    """Return the path of the picture of a status: of the site, or of a service."""
+    return f"embed/services/{service}.svg" if service else "embed/dot.svg"
+
+
+def host_file(name: str) -> str:
+    """Return the path of a snippet for a web server's settings."""
+    return f"hosts/{name}"
+
+
 def schema(name: str) -> str:
     """Return the path of a JSON Schema of an output."""
     return f"schemas/{name}.schema.json"
@@ -87,6 +167,11 @@ def absolute(site_url: str | None, path: str) -> str | None:
     if site_url is None:
         return None
     return f"{site_url.rstrip('/')}/{path.removesuffix('index.html')}"
+
+
+def public(site_url: str | None, path: str) -> str:
+    """Return the public URL of an output path, or its path from the host's root for a site without a URL."""
+    return absolute(site_url or "", path) or "/"
 
 
 def host(site_url: str) -> str:

@@ -25,7 +25,7 @@ from door import Run, child_environ
 from msgspec import Struct
 
 from stashgen import cli, model
-from stashgen.outputs import event_json, status_json
+from stashgen.documents import event, status
 
 REPOSITORY: Final = Path(__file__).resolve().parent.parent
 DOCS: Final = REPOSITORY / "docs"
@@ -121,7 +121,7 @@ def test_every_command_and_option_is_documented(name: str) -> None:
     assert command.help, f"{name} has no help"
 
 
-@pytest.mark.parametrize("module", [status_json, event_json], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [status, event], ids=lambda module: module.__name__)
 def test_every_key_of_the_json_files_is_documented(module: ModuleType) -> None:
     page = (DOCS / "status-json.md").read_text(encoding="utf-8")
     own = [kind for kind in vars(module).values() if isinstance(kind, type) and kind.__module__ == module.__name__]

@@ -14,11 +14,11 @@ import click
 from stashgen import terminal, urls
 from stashgen.build import Job, compose, read
 from stashgen.commands import options
+from stashgen.documents.status import EventState, GroupState, ServiceState, StatusDocument
 from stashgen.i18n import Translator
 from stashgen.memo import Memo, cache_file
 from stashgen.model import Level, Status
 from stashgen.outputs import status_json
-from stashgen.outputs.status_json import EventState, GroupState, ServiceState, StatusDocument
 
 _WIDEST: Final = 100
 _NARROWEST: Final = 24

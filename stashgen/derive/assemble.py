@@ -13,7 +13,7 @@ from stashgen.derive.board import Board, Day, EventView, Month, ServiceView
 from stashgen.derive.calendar import day_start, next_midnight
 from stashgen.derive.days import Reach, reach
 from stashgen.derive.events import MadeOnAccess, event_view
-from stashgen.derive.heard import Heard, heard, touching_by_service
+from stashgen.derive.heard import Heard, changes, heard, touching_by_service
 from stashgen.derive.ledger import Ledger, ledger
 from stashgen.derive.overall import overall
 from stashgen.derive.pasts import Source, pasts
@@ -49,6 +49,8 @@ def derive(site: Site, now: dt.datetime, memo: Memo | None = None) -> Board:
     services = _service_views(scene, begun, memo)
     incidents = _open(begun, "incident")[::-1]
     recent, months = _archive(scene, begun)
+    views = _event_views(scene)
+    changed = changes(scene.heard, ticks(scene.over.bounds[0]), ticks(scene.now))
     return Board(
         now=scene.now,
         settings=site.settings,
@@ -57,7 +59,7 @@ def derive(site: Site, now: dt.datetime, memo: Memo | None = None) -> Board:
         overall=overall(services, len(incidents), scene.now, scene.rules),
         groups=group_views(services, site, scene.rules),
         services=services,
-        events=_event_views(scene),
+        events=views,
         phases=phases(scene.ledger.settled, scene.heard, scene.rules, ticks(scene.now)),
         notices=_notices(begun),
         incidents=incidents,
@@ -66,6 +68,8 @@ def derive(site: Site, now: dt.datetime, memo: Memo | None = None) -> Board:
         recent=recent,
         months=months,
         since_at=min((view.since_at for view in services.values() if view.since_at), default=None),
+        changed_at_by_event=changed,
+        updated_at=_updated_at(changed, months, views),
         next_change_at=_next_change(scene),
     )
 
@@ -153,6 +157,15 @@ def _event_views(scene: _Scene) -> Mapping[str, EventView]:
         return event_view(event, scene.site.events[event], scene.now, scene.rules)
 
     return MadeOnAccess([event for _, event, _ in rows], view)
+
+
+def _updated_at(
+    changed: Mapping[str, dt.datetime], months: Sequence[Month], views: Mapping[str, EventView]
+) -> dt.datetime | None:
+    if changed:
+        return next(iter(changed.values()))
+    newest = next((month.events[0] for month in months if month.events), None)
+    return views[newest].updated_at if newest else None
 
 
 def _open(begun: Iterable[Heard], kind: Kind) -> tuple[str, ...]:

@@ -114,6 +114,7 @@ class UpdateView(Value, frozen=True, kw_only=True):
     state: State | None  # the state the event stands in from here on; None: a notice
     is_state_new: bool  # it differs from the update before
     changes: Mapping[str, str]  # visible services whose status this update changed -> new status
+    edited_at: dt.datetime | None = None  # when it was last edited, if that is told and has been by `now`
 
 
 class EventView(Value, frozen=True, kw_only=True):
@@ -199,4 +200,8 @@ class Board(Value, frozen=True, kw_only=True):
     recent: tuple[Day, ...]  # the last `recent_days` days, today first, empty ones included
     months: tuple[Month, ...]  # newest first, only months with events
     since_at: dt.datetime | None  # first instant with data of any service
+    changed_at_by_event: Mapping[
+        str, dt.datetime
+    ]  # that changed during the days of the bars -> when last, newest first
+    updated_at: dt.datetime | None  # when anything on the page changed last; None: nothing has ever
     next_change_at: dt.datetime  # next instant at which the same files give another page

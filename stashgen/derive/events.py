@@ -43,7 +43,7 @@ def event_view(event_id: str, event: Event, now: dt.datetime, rules: Rules) -> E
     past = until_now(steps(event, rules.default_status), ticks(now))
     here = past[-1]
     affected = tuple(_affected(event, event_id, past, rules))
-    updates = tuple(_update_views(event, past, rules))
+    updates = tuple(_update_views(event, past, rules, now))
     started_at = here.start_at if here.begun_at is None else here.begun_at
     is_planned = event.kind == "maintenance"
     return EventView(
@@ -97,7 +97,7 @@ def _stretch(hold: Hold, event_id: str, event: Event, rules: Rules) -> Stretch:
     )
 
 
-def _update_views(event: Event, past: Sequence[Step], rules: Rules) -> list[UpdateView]:
+def _update_views(event: Event, past: Sequence[Step], rules: Rules, now: dt.datetime) -> list[UpdateView]:
     views: list[UpdateView] = []
     held: Mapping[str, str] = NOTHING
     state: State | None = None
@@ -111,12 +111,18 @@ def _update_views(event: Event, past: Sequence[Step], rules: Rules) -> list[Upda
                     state=said,
                     is_state_new=said != state,
                     changes=_changes(held, step.held, rules) if step.held is not held else {},
+                    edited_at=_edited_at(event, step, now),
                 )
             )
             state = said
         held = step.held
     views.reverse()
     return views
+
+
+def _edited_at(event: Event, step: Step, now: dt.datetime) -> dt.datetime | None:
+    edited_at = event.updates[step.update].edited_at
+    return edited_at.astimezone(dt.UTC) if edited_at is not None and edited_at <= now else None
 
 
 def _said(event: Event, step: Step) -> State | None:

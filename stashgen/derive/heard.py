@@ -6,12 +6,15 @@ and their pasts need is kept (settled.py), so that years of history cost next to
 
 from __future__ import annotations
 
+import datetime as dt
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from stashgen.derive.settled import Settled
 from stashgen.derive.steps import Stage
+from stashgen.derive.ticks import instant
 from stashgen.derive.tracks import Row, Track, row, standing
 from stashgen.model import Kind
 
@@ -35,6 +38,12 @@ def heard(tracks: Mapping[str, Track], now: int) -> list[Heard]:
     ]
     result.sort(key=_row)
     return result
+
+
+def changes(of: Iterable[Heard], from_at: int, now: int) -> dict[str, dt.datetime]:
+    """Return the events about which something has changed since `from_at`, and when last; the newest change first."""
+    found = ((event.track.instants[bisect_right(event.track.instants, now) - 1], event.id) for event in of)
+    return {event: instant(at) for at, event in sorted(found, reverse=True) if at >= from_at}
 
 
 def touching_by_service(

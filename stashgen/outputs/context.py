@@ -10,10 +10,11 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
+from stashgen import urls
 from stashgen.derive.board import Board
 from stashgen.i18n import Translator
 from stashgen.memo import digest, edition
-from stashgen.model import Settings, Site, Status
+from stashgen.model import Family, Settings, Site, Status
 from stashgen.texts import Texts
 from stashgen.theme import Theme
 
@@ -31,6 +32,14 @@ class Context(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     static: dict[str, Path]  # path below static/ -> the file; in the output it lies at static/<path>
     revision: str  # tells whether two dashboards say the same, whenever they were built
     layout: bytes  # digest of what all pages show or depend on: theme, settings, statuses, static files
+
+    def has(self, family: Family) -> bool:
+        """Return whether the site has this family of files."""
+        return self.site.settings.outputs.get(family, True)
+
+    def public(self, path: str) -> str:
+        """Return the public URL of an output path; its path from the host's root for a site without a URL."""
+        return urls.public(self.site.settings.url, path)
 
     @cached_property
     def key_by_event(self) -> Mapping[str, bytes]:

@@ -202,7 +202,7 @@ class Press(msgspec.Struct, frozen=True, dict=True):
 
     def status_json(self, root: str) -> str:
         """Return the link to status.json; "" where site.yaml switches it off."""
-        return root + urls.STATUS_JSON if self.context.board.settings.outputs.get("status-json", True) else ""
+        return root + urls.STATUS_JSON if self.context.has("status-json") else ""
 
     def event(self, id: str) -> EventView:  # noqa: A002  # an event's id
         """Return the view of an event of the present, made once."""

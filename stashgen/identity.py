@@ -1,0 +1,61 @@
+"""Names under which other programs know our records: short, opaque, and the same for ever.
+
+Nothing that may be edited goes into them: an event is known by its id, an update by the instant at which it was said.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from hashlib import blake2b
+from typing import Final, Protocol
+
+_ALPHABET: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+_LENGTH: Final = 12
+_SHORT_ID: Final = re.compile(f"[a-z0-9]{{{_LENGTH}}}")
+
+
+class SaidUpdate(Protocol):
+    """An update with its place in the file."""
+
+    @property
+    def index(self) -> int: ...
+    @property
+    def at(self) -> dt.datetime: ...
+
+
+def short_id(kind: str, name: str, length: int = _LENGTH) -> str:
+    """Return small letters and digits that stand for a record of a kind; 12 of them carry 62 bits."""
+    number = int.from_bytes(blake2b(f"{kind}/{name}".encode(), digest_size=32).digest())
+    letters = []
+    for _ in range(length):
+        number, place = divmod(number, len(_ALPHABET))
+        letters.append(_ALPHABET[place])
+    return "".join(letters)
+
+
+def statuspage_id(kind: str, name: str, external_id: str | None) -> str:
+    """Return the id of a record in Statuspage's form; one that came from there keeps the id it had."""
+    if external_id is not None and _SHORT_ID.fullmatch(external_id):
+        return external_id
+    return short_id(kind, name)
+
+
+def update_names(updates: Iterable[SaidUpdate]) -> Mapping[int, str]:
+    """Return place in the file -> a name that no other update of the event has, such as `20261123T100200Z`.
+
+    It follows from the instant, so an update may be put before others, edited or taken away without the others'
+    names changing; only of two at the same instant the second is told by its order.
+    """
+    names: dict[int, str] = {}
+    taken: dict[str, int] = {}
+    for update in sorted(updates, key=lambda update: update.index):
+        name = f"{update.at:%Y%m%dT%H%M%S}{_fraction(update.at)}Z"
+        taken[name] = taken.get(name, 0) + 1
+        names[update.index] = name if taken[name] == 1 else f"{name}-{taken[name]}"
+    return names
+
+
+def _fraction(at: dt.datetime) -> str:
+    return f".{at.microsecond // 1000:03}" if at.microsecond else ""
