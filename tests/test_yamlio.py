@@ -108,6 +108,7 @@ def test_what_is_more_than_plain_data_is_refused(text: str, message: str) -> Non
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "- - ", "[{a: "])
 def test_depth_is_bounded_at_any_length(opening: str) -> None:
     assert problem(opening * 100_000).message == "is nested deeper than 32 levels"
+    assert problem(opening * 100_000) == problem(opening * 40), "the place is where it grew too deep"
 
 
 def test_thirty_two_levels_are_fine() -> None:

@@ -39,6 +39,9 @@ def parse(data: bytes, path: str, shape: Shape, zone: dt.tzinfo) -> Parsed:
     except RefusedError as error:
         return Parsed(None, (error.problem,))
     except YAMLError as error:
+        shallow = syntax.above_the_depths(error, data)
+        if shallow is not None:
+            return parse(shallow, path, shape, zone)
         return Parsed(None, (syntax.explained(error, data, path),))
     value = builder.root[0] if builder.root else None
     if value is None:

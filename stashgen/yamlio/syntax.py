@@ -49,6 +49,7 @@ _SENTENCES: Final = (
     ("incompatible YAML document", "only YAML 1.1 and 1.2 are read: delete the line that begins with %YAML"),
     ("duplicate %YAML directive", "only one line may begin with %YAML: delete it"),
 )  # fmt: skip
+_TOO_DEEP: Final = "exceeded maximum nesting depth"  # https://github.com/yaml/libyaml/blob/0.2.6/src/scanner.c
 # What is not closed is shown where it was opened, and a line that is no key where it begins.
 _OPENED: Final = ("expected ',' or", "unexpected end of stream", "unexpected document indicator", "find expected ':'")
 
@@ -71,6 +72,19 @@ def cautions(data: bytes, path: str) -> Iterator[Problem]:
         line, _ = _place(data, data.index(b"\r"))
         ends = "line ends of Windows (CRLF)" if b"\r\n" in data else "old line ends (CR)"
         yield _caution(path, line, f"has {ends}: save it with LF")
+
+
+def above_the_depths(error: YAMLError, data: bytes) -> bytes | None:
+    """Return what stands before the place that libyaml found nested too deep; None: it gave up for another reason.
+
+    Whatever begins with a bracket may be a key, so libyaml reads a thousand brackets ahead and gives up before it tells
+    of the first. What stands before is still far deeper than we read, and shows where that begins.
+    """
+    mark: Any = getattr(error, "problem_mark", None)
+    if mark is None or _TOO_DEEP not in (getattr(error, "problem", None) or ""):
+        return None
+    before = data.decode("utf-8", "replace")[: mark.index].encode()
+    return before if len(before) < len(data) else None
 
 
 def explained(error: YAMLError, data: bytes, path: str) -> Problem:
