@@ -31,6 +31,14 @@ def floored_percent(ratio: float) -> Decimal:
     return min(exact.quantize(Decimal("0.01"), rounding=ROUND_FLOOR), Decimal("99.99"))
 
 
+def floored_share(ratio: float) -> float:
+    """Return a share of 1 rounded down to six digits: 1 only when nothing is missing."""
+    if ratio >= 1:
+        return 1.0
+    exact = Decimal(str(round(ratio, 12)))
+    return float(min(exact.quantize(Decimal("0.000001"), rounding=ROUND_FLOOR), Decimal("0.999999")))
+
+
 def plain_percent(ratio: float) -> Decimal:
     """Return a share of 1 in percent with up to two decimals, and no more than it needs."""
     percent = Decimal(str(round(ratio * 100, 2)))

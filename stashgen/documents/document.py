@@ -1,12 +1,18 @@
-"""What is said of each kind of JSON file: its path, the record it is, and which family of outputs writes it."""
+"""What is said of each kind of file: its path, what it is, and which family of outputs writes it."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from string import Formatter
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 import msgspec
 
-from stashgen.model import Family
+from stashgen.model import ID_PATTERN, Family
+
+MONTH_PATTERN: Final = "^[0-9]{4}-(0[1-9]|1[0-2])$"
+_SHORT_ID_PATTERN: Final = "^[a-z0-9]{12}$"
 
 
 class Document(NamedTuple):
@@ -20,3 +26,29 @@ class Document(NamedTuple):
     record: type[msgspec.Struct]
     schema: str
     summary: str
+
+
+class Hole(NamedTuple):
+    """What stands in a hole of a path."""
+
+    description: str
+    pattern: str
+
+
+# By the names that holes have in the paths of all documents.
+HOLES: Final[Mapping[str, Hole]] = MappingProxyType(
+    {
+        "event": Hole("Id of an event.", ID_PATTERN),
+        "group": Hole("Id of a group.", ID_PATTERN),
+        "incident": Hole("Id of an incident or a maintenance in the Statuspage API.", _SHORT_ID_PATTERN),
+        "month": Hole("A calendar month of the page's zone, such as `2026-11`.", MONTH_PATTERN),
+        "service": Hole("Id of a service.", ID_PATTERN),
+    }
+)
+_ANYTHING: Final = Hole("A name in the path.", "^[^/]+$")
+
+
+def holes(path: str) -> Mapping[str, Hole]:
+    """Return the holes of a path by name, in the order of the path."""
+    names = [name for _, name, _, _ in Formatter().parse(path) if name]
+    return {name: HOLES.get(name, _ANYTHING) for name in names}

@@ -41,7 +41,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     state: Annotated[State | None, Meta(description="Where the event stands from here on; null for a notice.")]
     services: Annotated[dict[str, str], Meta(description="Statuses that changed, by service.")]
     html: Annotated[str, Meta(description="The message as safe HTML; links to static/ are relative to the page's root.")]
-    path: Annotated[str, Meta(description="Its permalink, relative to the page's root.")]
+    path: Annotated[str | None, Meta(description="Its permalink, relative to the page's root; null: the site has no pages.")]
 
 
 class EventDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,7 +62,7 @@ class EventDocument(msgspec.Struct, frozen=True, kw_only=True):
     services: Annotated[tuple[TouchedService, ...], Meta(description="Services it touches, in the order of the page.")]
     updates: Annotated[tuple[Said, ...], Meta(description="What was said, newest first.")]
     postmortem_html: Annotated[str | None, Meta(description="The postmortem as safe HTML.")]
-    path: Annotated[str, Meta(description="Its page, relative to the page's root.")]
+    path: Annotated[str | None, Meta(description="Its page, relative to the page's root; null: the site has no pages.")]
 # fmt: on
 
 

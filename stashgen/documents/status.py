@@ -64,7 +64,7 @@ class ServiceState(msgspec.Struct, frozen=True, kw_only=True):
     since_at: Annotated[dt.datetime | None, Meta(description="Since when it is in this status; null: for as long as there is data.")]
     event: Annotated[str | None, Meta(description="The event that holds it there.")]
     uptime: Annotated[dict[str, float | None], Meta(description="Uptime from 0 to 1 by window: 24h, 7d, 30d, 90d, 365d; null: no data.")]
-    path: Annotated[str, Meta(description="Its page, relative to this file.")]
+    path: Annotated[str | None, Meta(description="Its page, relative to this file; null: the site has no pages.")]
 
 
 class EventState(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +81,7 @@ class EventState(msgspec.Struct, frozen=True, kw_only=True):
     planned_end_at: Annotated[dt.datetime | None, Meta(description="Maintenance: planned end.")]
     services: Annotated[dict[str, str], Meta(description="Services it holds now, or will hold -> status.")]
     message: Annotated[str, Meta(description="Its newest update as plain text.")]
-    path: Annotated[str, Meta(description="Its page, relative to this file.")]
+    path: Annotated[str | None, Meta(description="Its page, relative to this file; null: the site has no pages.")]
 
 
 class StatusDocument(msgspec.Struct, frozen=True, kw_only=True):

@@ -41,6 +41,10 @@ class Context(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """Return the public URL of an output path; its path from the host's root for a site without a URL."""
         return urls.public(self.site.settings.url, path)
 
+    def page(self, path: str) -> str | None:
+        """Return the path of a page, or None for a site that has no pages."""
+        return path if self.has("pages") else None
+
     @cached_property
     def key_by_event(self) -> Mapping[str, bytes]:
         """Return for every event that has been spoken of what tells whether anything said of it has changed.

@@ -38,9 +38,9 @@ def document(context: Context, event_id: str) -> EventDocument:
         planned_end_at=event.planned_end_at,
         tags=event.tags,
         services=tuple(_touched(context, affected) for affected in event.affected),
-        updates=_said(event, texts.messages),
+        updates=_said(context, event, texts.messages),
         postmortem_html=texts.postmortem,
-        path=urls.event_page(event.id),
+        path=context.page(urls.event_page(event.id)),
     )
 
 
@@ -57,14 +57,14 @@ def _touched(context: Context, affected: Affected) -> TouchedService:
     )
 
 
-def _said(event: EventView, messages: tuple[str, ...]) -> tuple[Said, ...]:
+def _said(context: Context, event: EventView, messages: tuple[str, ...]) -> tuple[Said, ...]:
     return tuple(
         Said(
             at=update.at,
             state=update.state,
             services=dict(update.changes),
             html=messages[update.index],
-            path=f"{urls.event_page(event.id)}#{urls.update_anchor(update.index)}",
+            path=context.page(f"{urls.event_page(event.id)}#{urls.update_anchor(update.index)}"),
         )
         for update in event.updates
     )

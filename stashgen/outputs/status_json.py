@@ -16,6 +16,7 @@ from stashgen.documents.status import (
     StatusDocument,
     StatusWord,
 )
+from stashgen.figures import floored_share
 from stashgen.markup import to_plain
 from stashgen.memo import digest
 from stashgen.outputs.context import Context, Output
@@ -89,16 +90,14 @@ def _services(context: Context) -> tuple[ServiceState, ...]:
             level=board.statuses[service.status].level,
             since_at=service.status_since_at,
             event=service.cause,
-            uptime={window.name: _share(window.ratio) for window in service.windows},
-            path=urls.service_page(service.id),
+            uptime={
+                window.name: None if window.ratio is None else floored_share(window.ratio)
+                for window in service.windows
+            },
+            path=context.page(urls.service_page(service.id)),
         )
         for service in board.services.values()
     )
-
-
-def _share(ratio: float | None) -> float | None:
-    # Rounded down: 1 is said only of a window without any downtime.
-    return None if ratio is None else int(ratio * 1_000_000) / 1_000_000
 
 
 def _events(context: Context, events: tuple[str, ...]) -> tuple[EventState, ...]:
@@ -123,5 +122,5 @@ def _event(context: Context, event: EventView) -> EventState:
             if event.is_upcoming or one.current
         },
         message=to_plain(context.texts(event.id).messages[newest]),
-        path=urls.event_page(event.id),
+        path=context.page(urls.event_page(event.id)),
     )
