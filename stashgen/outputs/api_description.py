@@ -2,17 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import get_args
 
 from stashgen import urls
-from stashgen.documents import DOCUMENTS
+from stashgen.documents import DOCUMENTS, Document, readable
+from stashgen.documents.document import holes
+from stashgen.documents.index import Entry, FamilyEntry, GroupEntry, IndexDocument, ServiceEntry
+from stashgen.documents.openapi import About, openapi
+from stashgen.documents.resources import RESOURCES, SUMMARY_BY_FAMILY, Resource, media_type
 from stashgen.documents.schemas import schemas
 from stashgen.memo import digest
+from stashgen.model import Family
 from stashgen.outputs.context import Context, Output
 
 
 def render(context: Context) -> Iterator[Output]:
     """Yield the files, which speak only of the families that are on."""
+    settings = context.site.settings
     described = [document for document in DOCUMENTS if context.has(document.family)]
-    for name, data in schemas(described, context.site.settings.url).items():
-        yield Output(urls.schema(name), digest(data), lambda data=data: data)  # type: ignore[misc]  # binds now
+    about = About(settings.title, (settings.url, *settings.mirrors) if settings.url else ("/", *settings.mirrors))
+    yield _output(urls.API_INDEX, readable(index(context)))
+    yield _output(urls.OPENAPI, openapi(described, about))
+    for name, data in schemas(described, settings.url).items():
+        yield _output(urls.schema(name), data)
+
+
+def _output(path: str, data: bytes) -> Output:
+    return Output(path, digest(data), partial(bytes, data))
+
+
+def index(context: Context) -> IndexDocument:
+    """Return the index of all that programs can read."""
+    board, settings = context.board, context.board.settings
+    group_by_service = {service: group.id for group in board.groups for service in group.services}
+    return IndexDocument(
+        title=settings.title,
+        url=settings.url,
+        mirrors=settings.mirrors,
+        language=settings.language,
+        timezone=settings.timezone,
+        families=tuple(_families(context)),
+        groups=tuple(
+            GroupEntry(id=group.id, name=group.record.name) for group in board.groups if group.id and group.record
+        ),
+        services=tuple(
+            ServiceEntry(id=service.id, name=service.record.name, group=group_by_service.get(service.id))
+            for service in board.services.values()
+        ),
+        months=tuple(f"{month.year:04}-{month.month:02}" for month in board.months),
+    )
+
+
+def _families(context: Context) -> Iterator[FamilyEntry]:
+    described = {document.path for document in DOCUMENTS}
+    entries_by_family: Mapping[Family, list[Entry]] = {family: [] for family in sorted(get_args(Family))}
+    for document in DOCUMENTS:
+        entries_by_family[document.family].append(_document_entry(context, document))
+    for resource in RESOURCES:
+        if resource.path not in described:
+            entries_by_family[resource.family].append(_entry(context, resource, None))
+    for family, entries in entries_by_family.items():
+        if entries and context.has(family):
+            yield FamilyEntry(name=family, summary=SUMMARY_BY_FAMILY[family], files=tuple(entries))
+
+
+def _document_entry(context: Context, document: Document) -> Entry:
+    resource = Resource(document.path, document.family, media_type(document.path), document.summary)
+    return _entry(context, resource, urls.schema(document.schema))
+
+
+def _entry(context: Context, resource: Resource, schema: str | None) -> Entry:
+    return Entry(
+        path=resource.path,
+        url=context.public(resource.path),
+        type=resource.type,
+        holes=tuple(holes(resource.path)),
+        schema=schema,
+        summary=resource.summary,
+    )

@@ -91,8 +91,7 @@ def _services(context: Context) -> tuple[ServiceState, ...]:
             since_at=service.status_since_at,
             event=service.cause,
             uptime={
-                window.name: None if window.ratio is None else floored_share(window.ratio)
-                for window in service.windows
+                window.name: None if window.ratio is None else floored_share(window.ratio) for window in service.windows
             },
             path=context.page(urls.service_page(service.id)),
         )

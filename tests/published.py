@@ -1,0 +1,106 @@
+"""What a build publishes for programs, read as a program would: from its own index, description and schemas."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from jsonschema import Draft202012Validator, FormatChecker
+
+# JSON that describes the others, and what is of the site's owner or of the build itself.
+UNDESCRIBED: Final = re.compile(r"openapi\.json|schemas/[^/]+\.schema\.json|static/.*|stashgen-manifest\.json")
+
+
+class Kind(NamedTuple):
+    """One kind of file as the index lists it."""
+
+    family: str
+    entry: Mapping[str, Any]
+    pattern: re.Pattern[str]  # of its paths
+
+    @property
+    def is_fixed(self) -> bool:
+        """Tell whether it is one file."""
+        return not self.entry["holes"]
+
+
+class Published:
+    """A built site."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def read(self, path: str) -> Any:
+        """Return a JSON file."""
+        return json.loads((self.root / path).read_text(encoding="utf-8"))
+
+    @cached_property
+    def files(self) -> list[str]:
+        """Return the paths of all files."""
+        return sorted(path.relative_to(self.root).as_posix() for path in self.root.rglob("*") if path.is_file())
+
+    @cached_property
+    def index(self) -> Mapping[str, Any]:
+        """Return the index."""
+        found: Mapping[str, Any] = self.read("api/index.json")
+        return found
+
+    @cached_property
+    def described(self) -> Mapping[str, Any]:
+        """Return the OpenAPI description."""
+        found: Mapping[str, Any] = self.read("openapi.json")
+        return found
+
+    @cached_property
+    def kinds(self) -> list[Kind]:
+        """Return the kinds of files that the index lists."""
+        return [
+            Kind(family["name"], entry, self._pattern(entry["path"]))
+            for family in self.index["families"]
+            for entry in family["files"]
+        ]
+
+    @cached_property
+    def validators(self) -> Mapping[str, Draft202012Validator]:
+        """Return the validator of each schema by its path; a schema that is none is an error."""
+        validators = {}
+        for path in self.files:
+            if path.startswith("schemas/"):
+                schema = self.read(path)
+                Draft202012Validator.check_schema(schema)
+                validators[path] = Draft202012Validator(schema, format_checker=FormatChecker())
+        return validators
+
+    def kinds_of(self, path: str) -> list[Kind]:
+        """Return the kinds that a file may be: a fixed path tells more than one with holes."""
+        found = [kind for kind in self.kinds if kind.pattern.fullmatch(path)]
+        return [kind for kind in found if kind.is_fixed] or found
+
+    def mistakes(self) -> Iterator[str]:
+        """Yield what is wrong with the JSON files of the site by its own schemas."""
+        for path in self.files:
+            if not path.endswith(".json") or UNDESCRIBED.fullmatch(path):
+                continue
+            kinds = [kind for kind in self.kinds_of(path) if kind.entry["schema"]]
+            if len(kinds) != 1:
+                yield f"{path}: is described {len(kinds)} times"
+                continue
+            validator = self.validators[kinds[0].entry["schema"]]
+            yield from (f"{path}: {error.json_path}: {error.message}" for error in validator.iter_errors(self.read(path)))
+
+    def _pattern(self, template: str) -> re.Pattern[str]:
+        item = self.described["paths"].get(f"/{template}", {})
+        pattern_by_hole = {one["name"]: one["schema"]["pattern"] for one in item.get("parameters", ())}
+        parts = re.split(r"{([a-z_]+)}", template)
+        parts[::2] = map(re.escape, parts[::2])
+        parts[1::2] = [unanchored(pattern_by_hole.get(name, "^[^/]+$")) for name in parts[1::2]]
+        return re.compile("".join(parts))
+
+
+def unanchored(pattern: str) -> str:
+    """Return a pattern without its anchors, to stand inside another one."""
+    return "(?:" + pattern.removeprefix("^").replace(r"$(?!\n)", "$").removesuffix("$") + ")"
