@@ -9,10 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema_rs import Draft202012Validator
 
-# JSON that describes the others, and what is of the site's owner or of the build itself.
-UNDESCRIBED: Final = re.compile(r"openapi\.json|schemas/[^/]+\.schema\.json|static/.*|stashgen-manifest\.json")
+# What describes the others, what the build keeps for itself, and what is the site's owner's.
+UNDESCRIBED: Final = re.compile(r"openapi\.json|schemas/[^/]+\.schema\.json|stashgen-manifest\.json|static/.*")
 
 
 class Kind(NamedTuple):
@@ -56,6 +56,11 @@ class Published:
         return found
 
     @cached_property
+    def schemas(self) -> Mapping[str, Mapping[str, Any]]:
+        """Return the JSON Schemas by their paths."""
+        return {path: self.read(path) for path in self.files if path.startswith("schemas/")}
+
+    @cached_property
     def kinds(self) -> list[Kind]:
         """Return the kinds of files that the index lists."""
         return [
@@ -64,40 +69,40 @@ class Published:
             for entry in family["files"]
         ]
 
-    @cached_property
-    def validators(self) -> Mapping[str, Draft202012Validator]:
-        """Return the validator of each schema by its path; a schema that is none is an error."""
-        validators = {}
-        for path in self.files:
-            if path.startswith("schemas/"):
-                schema = self.read(path)
-                Draft202012Validator.check_schema(schema)
-                validators[path] = Draft202012Validator(schema, format_checker=FormatChecker())
-        return validators
-
     def kinds_of(self, path: str) -> list[Kind]:
-        """Return the kinds that a file may be: a fixed path tells more than one with holes."""
+        """Return the kinds that a file may be: a fixed path says more than one with holes."""
         found = [kind for kind in self.kinds if kind.pattern.fullmatch(path)]
         return [kind for kind in found if kind.is_fixed] or found
 
     def mistakes(self) -> Iterator[str]:
-        """Yield what is wrong with the JSON files of the site by its own schemas."""
+        """Yield what is wrong with the JSON files of the site, by the schemas that it publishes."""
+        validators = {
+            path: Draft202012Validator(schema, validate_formats=True) for path, schema in self.schemas.items()
+        }
         for path in self.files:
-            if not path.endswith(".json") or UNDESCRIBED.fullmatch(path):
-                continue
-            kinds = [kind for kind in self.kinds_of(path) if kind.entry["schema"]]
-            if len(kinds) != 1:
-                yield f"{path}: is described {len(kinds)} times"
-                continue
-            validator = self.validators[kinds[0].entry["schema"]]
-            yield from (f"{path}: {error.json_path}: {error.message}" for error in validator.iter_errors(self.read(path)))
+            if path.endswith(".json") and not UNDESCRIBED.fullmatch(path):
+                schemas = [kind.entry["schema"] for kind in self.kinds_of(path)]
+                if len(schemas) != 1 or schemas[0] is None:
+                    yield f"{path}: is described {len(schemas)} times: {schemas}"
+                else:
+                    for error in validators[schemas[0]].iter_errors(self.read(path)):
+                        yield f"{path}: {'/'.join(map(str, error.instance_path))}: {error.message}"
+
+    def expanded(self, kind: Kind) -> list[str]:
+        """Return the paths of a kind for every service, group or nothing; none where other things are missing."""
+        holes, template = kind.entry["holes"], kind.entry["path"]
+        if not holes:
+            return [template]
+        if holes in (["service"], ["group"]):
+            return [template.format(**{holes[0]: one["id"]}) for one in self.index[f"{holes[0]}s"]]
+        return []
 
     def _pattern(self, template: str) -> re.Pattern[str]:
         item = self.described["paths"].get(f"/{template}", {})
         pattern_by_hole = {one["name"]: one["schema"]["pattern"] for one in item.get("parameters", ())}
         parts = re.split(r"{([a-z_]+)}", template)
         parts[::2] = map(re.escape, parts[::2])
-        parts[1::2] = [unanchored(pattern_by_hole.get(name, "^[^/]+$")) for name in parts[1::2]]
+        parts[1::2] = [unanchored(pattern_by_hole.get(name, "^[^/.]+$")) for name in parts[1::2]]
         return re.compile("".join(parts))
 
 
