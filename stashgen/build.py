@@ -151,7 +151,7 @@ def compose(job: Job, source: Source) -> tuple[Context, TextReader]:
         texts=texts,
         built_at=job.now,
         commit=source.commit,
-        static=source.static,
+        static=source.static if site.settings.outputs.get("static-files", True) else {},
         revision=_revision(site, board, layout),
         layout=layout,
     )

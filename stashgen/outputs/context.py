@@ -29,7 +29,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     texts: Callable[[str], Texts]  # event id -> its texts
     built_at: dt.datetime
     commit: str | None  # full hash of the source commit; None outside git
-    static: dict[str, Path]  # path below static/ -> the file; in the output it lies at static/<path>
+    static: dict[str, Path]  # path below static/ -> the file, which the output has at static/<path>; empty if it is not
     revision: str  # tells whether two dashboards say the same, whenever they were built
     layout: bytes  # digest of what all pages show or depend on: theme, settings, statuses, static files
 

@@ -159,13 +159,17 @@ class Press(msgspec.Struct, frozen=True, dict=True):
             "root": root,
             "page": self._head(page, root),
             "links": [HeaderLink(link.title, _address(root, link.url)) for link in settings.links],
-            "logo": root + urls.static_file(settings.logo) if settings.logo else None,
+            "logo": self._image(root, settings.logo),
             "style": root + self.assets.style.path,
             "script": root + self.assets.script.path,
             "asset": lambda name: root + self.assets.others[name].path,
             "home": root + urls.DASHBOARD,
             "history": root + urls.HISTORY,
         }
+
+    def _image(self, root: str, name: str | None) -> str | None:
+        """Return the link to an image of the site's own; None where it has none, or does not publish it."""
+        return root + urls.static_file(name) if name is not None and name in self.context.static else None
 
     def root(self, path: str) -> str:
         """Return the way from a page to the site's root; the page for unknown addresses is shown anywhere."""
@@ -175,7 +179,7 @@ class Press(msgspec.Struct, frozen=True, dict=True):
     def _head(self, page: Page, root: str) -> Head:
         settings = self.context.board.settings
         title = self.wording.text("page.title", page=page.title, site=settings.title)
-        favicon = urls.static_file(settings.favicon) if settings.favicon else self._favicon(page)
+        favicon = self._image(root, settings.favicon) or root + self._favicon(page)
         return Head(
             path=page.path,
             root=root,
@@ -183,7 +187,7 @@ class Press(msgspec.Struct, frozen=True, dict=True):
             full_title=title,
             description=_short(page.description or settings.description),
             canonical=None if page.path == urls.NOT_FOUND else urls.absolute(settings.url, page.path),
-            favicon=root + favicon,
+            favicon=favicon,
             refresh=self._refresh(page, root),
             is_dashboard=page.is_dashboard,
         )
