@@ -26,7 +26,7 @@ def uptime(name: str, past: Sequence[Stretch], start_at: dt.datetime, end_at: dt
     """Return the uptime from one instant to another, both within the time that has data."""
     causes = _causes(past, start_at, end_at) if start_at < end_at else ()
     covered_seconds = (end_at - start_at).total_seconds()
-    down_seconds = sum(cause.seconds for cause in causes)
+    down_seconds = sum((cause.seconds for cause in causes), 0.0)  # a float also where there are none
     return Uptime(
         name=name,
         start_at=start_at,
