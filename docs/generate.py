@@ -13,7 +13,8 @@ import msgspec
 from msgspec import inspect
 
 from stashgen import model
-from stashgen.documents import event, status
+from stashgen.documents import event, index, service, status
+from stashgen.documents.document import MONTH_PATTERN
 
 PAGE: Final = Path(__file__).parent / "data.md"
 JSON_PAGE: Final = Path(__file__).parent / "status-json.md"
@@ -65,14 +66,18 @@ _WORD_BY_PATTERN: Final[Mapping[str | None, str]] = {
     model.URL_PATTERN: "URL",
     model.LINK_PATTERN: "link",
     model.COLOR_PATTERN: "colour",
+    MONTH_PATTERN: "month, `2026-11`",
+    service.SPAN_PATTERN: "`24h`, `7d`, `30d`, `90d`, `365d` or a month, `2026-11`",
 }
 _WORD_BY_TYPE: Final[Mapping[type[inspect.Type], str]] = {
     inspect.BoolType: "`true` or `false`",
     inspect.DateTimeType: "instant",
+    inspect.DateType: "day, `2026-11-23`",
 }
 # msgspec sorts the values of a Literal; the model's own order tells a story.
 _IN_ORDER: Final[Mapping[frozenset[object], tuple[object, ...]]] = {
-    frozenset(get_args(alias)): get_args(alias) for alias in (model.Kind, model.State, model.StatuspageWord)
+    frozenset(get_args(alias)): get_args(alias)
+    for alias in (model.Kind, model.State, model.StatuspageWord, model.Family)
 }
 INTRODUCTION: Final = """\
 # Data files
@@ -108,20 +113,32 @@ Unknown keys, keys given twice and texts that are not UTF-8 are errors.
 
 
 JSON_INTRODUCTION: Final = """\
-# status.json and the files of events
+# Our own JSON files
 
-<!-- Written by `make docs` from stashgen/outputs/ and docs/generate.py. Change those instead. -->
+<!-- Written by `make docs` from stashgen/documents/ and docs/generate.py. Change those instead. -->
 
-Every build writes two kinds of JSON for programs, beside the pages for people. Both are plain files: they need no key,
-take no parameters, and any host can serve them.
+Every build writes JSON for programs beside the pages for people. All are plain files: they need no key, take no parameters,
+and any host can serve them. [What programs can read](api.md) lists the other formats.
 
-- `status.json`: the state of the page now. Small, so that it can be polled.
-- `events/<id>.json`: one event with its whole timeline.
+| File | What it is | Its JSON Schema |
+|---|---|---|
+| `status.json` | the state of the page now; small, so that it can be polled | `schemas/status.schema.json` |
+| `services/<id>.json` | one service with its past: uptime by window and month, its days, its events | `schemas/service.schema.json` |
+| `events/<id>.json` | one event with its whole timeline | `schemas/event.schema.json` |
+| `api/index.json` | where everything is that a program can read | `schemas/index.schema.json` |
 
-Their JSON Schemas are built with the site: `schemas/status.schema.json` and `schemas/event.schema.json`.
-
-```
-curl -s https://status.example.com/status.json | jq -r .overall.sentence
+```console
+$ curl -s $SITE/status.json | jq -r .overall.sentence
+Partial outage: Label creation
+$ curl -s $SITE/services/api.json | jq -r '.windows[] | select(.name == "90d") | .ratio, .events[].event'
+0.999944
+2026-09-22-api-errors-after-a-release
+$ curl -s $SITE/events/2026-09-22-api-errors-after-a-release.json | jq -r '.title, .state, .ended_at'
+API answers with errors after a release
+resolved
+...
+$ curl -s $SITE/api/index.json | jq -r '.families[] | select(.name == "service-json") | .files[].path'
+services/{service}.json
 ```
 
 Rules for readers:
@@ -130,6 +147,8 @@ Rules for readers:
 - Every key is always there; what does not apply is `null` or an empty list.
 - `version` counts up only when a key changes its meaning or goes away. New keys may come at any time: ignore what you do
   not know.
+- What moves with every build is only in `status.json`: the other files keep their bytes while there is nothing new to say.
+  Uptime over a window that ends now therefore has no `end_at`, and one that has data from its beginning on no `start_at`.
 - Poll with `If-None-Match` or `If-Modified-Since`, once a minute at most. `revision` changes when the dashboard has something
   new to say, `built_at` with every build.
 - The file is stale once `next_change_at` has passed: a newer one should have been built by then, and what it says may no
@@ -146,11 +165,28 @@ DOCUMENTS: Final[Mapping[str, tuple[type[msgspec.Struct], ...]]] = {
         status.ServiceState,
         status.EventState,
     ),
+    "services/<id>.json": (
+        service.ServiceDocument,
+        service.GroupName,
+        service.UptimeSpan,
+        service.Downtime,
+        service.DayBar,
+        service.BarDay,
+        service.ServiceEvent,
+        service.ServiceFiles,
+    ),
     "events/<id>.json": (
         event.EventDocument,
         event.TouchedService,
         event.HeldStretch,
         event.Said,
+    ),
+    "api/index.json": (
+        index.IndexDocument,
+        index.FamilyEntry,
+        index.Entry,
+        index.GroupEntry,
+        index.ServiceEntry,
     ),
 }
 
@@ -267,7 +303,7 @@ def _scalar(kind: inspect.Type) -> str:
             return _WORD_BY_PATTERN[pattern]
         case inspect.IntType(ge=low, le=high) | inspect.FloatType(ge=low, le=high):
             name = "whole number" if isinstance(kind, inspect.IntType) else "number"
-            return name if low is None else f"{name}, {low} to {high}"
+            return name if low is None or high is None else f"{name}, {low} to {high}"
     return _WORD_BY_TYPE[type(kind)]
 
 

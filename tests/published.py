@@ -56,7 +56,7 @@ class Published:
         return found
 
     @cached_property
-    def schemas(self) -> Mapping[str, Mapping[str, Any]]:
+    def schemas(self) -> Mapping[str, dict[str, Any]]:
         """Return the JSON Schemas by their paths."""
         return {path: self.read(path) for path in self.files if path.startswith("schemas/")}
 

@@ -25,7 +25,7 @@ from door import Run, child_environ
 from msgspec import Struct
 
 from stashgen import cli, model
-from stashgen.documents import event, status
+from stashgen.documents import event, index, service, status
 
 REPOSITORY: Final = Path(__file__).resolve().parent.parent
 DOCS: Final = REPOSITORY / "docs"
@@ -121,12 +121,12 @@ def test_every_command_and_option_is_documented(name: str) -> None:
     assert command.help, f"{name} has no help"
 
 
-@pytest.mark.parametrize("module", [status, event], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [status, service, event, index], ids=lambda module: module.__name__)
 def test_every_key_of_the_json_files_is_documented(module: ModuleType) -> None:
     page = (DOCS / "status-json.md").read_text(encoding="utf-8")
     own = [kind for kind in vars(module).values() if isinstance(kind, type) and kind.__module__ == module.__name__]
     keys = {field.encode_name for kind in own if issubclass(kind, Struct) for field in msgspec.structs.fields(kind)}
-    assert {"version", "services"} <= keys
+    assert {"version", "path", "services"} & keys > {"version"}
     assert sorted(key for key in keys if f"| `{key}` |" not in page) == []
 
 

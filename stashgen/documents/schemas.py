@@ -17,9 +17,19 @@ _DEFINITION: Final = "#/$defs/{name}"
 Record = type[msgspec.Struct]
 
 
-def schemas(documents: Sequence[Document], site_url: str | None) -> Mapping[str, bytes]:
-    """Return the schema of each kind of file by its name, as JSON; a site with a URL gives each an `$id`."""
-    return {document.schema: _encoded(document, site_url) for document in documents}
+def schema(document: Document, site_url: str | None) -> bytes:
+    """Return the schema of a kind of file as JSON; a site with a URL gives it an `$id`."""
+    name_by_record, parts = components([document.record], _DEFINITION)
+    address = urls.absolute(site_url, urls.schema(document.schema))
+    body: dict[str, Any] = {
+        "$schema": _DIALECT,
+        **({"$id": address} if address else {}),
+        "title": f"stashgen {document.schema}",
+        "description": parts[name_by_record[document.record]]["description"],
+        "$ref": _DEFINITION.format(name=name_by_record[document.record]),
+        "$defs": parts,
+    }
+    return msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n"
 
 
 def components(records: Sequence[Record], template: str) -> tuple[Mapping[Record, str], Mapping[str, dict[str, Any]]]:
@@ -36,20 +46,6 @@ def components(records: Sequence[Record], template: str) -> tuple[Mapping[Record
     for struct, name in name_by_record.items():
         _complete(struct, parts[name])
     return name_by_record, parts
-
-
-def _encoded(document: Document, site_url: str | None) -> bytes:
-    name_by_record, parts = components([document.record], _DEFINITION)
-    address = urls.absolute(site_url, urls.schema(document.schema))
-    body: dict[str, Any] = {
-        "$schema": _DIALECT,
-        **({"$id": address} if address else {}),
-        "title": f"stashgen {document.schema}",
-        "description": parts[name_by_record[document.record]]["description"],
-        "$ref": _DEFINITION.format(name=name_by_record[document.record]),
-        "$defs": parts,
-    }
-    return msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n"
 
 
 def _structs(kind: inspect.Type) -> Iterator[Record]:

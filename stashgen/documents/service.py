@@ -13,7 +13,7 @@ from stashgen.documents.document import Document
 from stashgen.model import Kind, Level
 
 VERSION: Final = 1
-WINDOW_PATTERN: Final = "^(24h|7d|30d|90d|365d|[0-9]{4}-(0[1-9]|1[0-2]))$"
+SPAN_PATTERN: Final = "^(24h|7d|30d|90d|365d|[0-9]{4}-(0[1-9]|1[0-2]))$"
 
 Share = Annotated[float, Meta(ge=0, le=1)]
 
@@ -36,7 +36,7 @@ class Downtime(msgspec.Struct, frozen=True, kw_only=True):
 class UptimeSpan(msgspec.Struct, frozen=True, kw_only=True):
     """Uptime over one window that ends now, or over one calendar month of the page's zone."""
 
-    name: Annotated[str, Meta(description="24h, 7d, 30d, 90d or 365d; or a month such as 2026-11.", pattern=WINDOW_PATTERN)]
+    name: Annotated[str, Meta(description="24h, 7d, 30d, 90d or 365d; or a month such as 2026-11.", pattern=SPAN_PATTERN)]
     start_at: Annotated[dt.datetime | None, Meta(description="From when it has data; null: for as long before the page was built as its name says.")]
     end_at: Annotated[dt.datetime | None, Meta(description="Until when; null: until the page was built (`built_at` in status.json).")]
     covered_seconds: Annotated[int | None, Meta(description="Seconds of it that have data; null where that still grows, from `start_at` until the page was built.")]

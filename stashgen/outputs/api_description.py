@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import get_args
 
@@ -12,9 +12,9 @@ from stashgen.documents.document import holes
 from stashgen.documents.index import Entry, FamilyEntry, GroupEntry, IndexDocument, ServiceEntry
 from stashgen.documents.openapi import About, openapi
 from stashgen.documents.resources import RESOURCES, SUMMARY_BY_FAMILY, Resource, media_type
-from stashgen.documents.schemas import schemas
+from stashgen.documents.schemas import schema
 from stashgen.memo import digest
-from stashgen.model import Family
+from stashgen.model import Family, Settings
 from stashgen.outputs.context import Context, Output
 
 
@@ -22,15 +22,20 @@ def render(context: Context) -> Iterator[Output]:
     """Yield the files, which speak only of the families that are on."""
     settings = context.site.settings
     described = [document for document in DOCUMENTS if context.has(document.family)]
-    about = About(settings.title, (settings.url, *settings.mirrors) if settings.url else ("/", *settings.mirrors))
-    yield _output(urls.API_INDEX, readable(index(context)))
-    yield _output(urls.OPENAPI, openapi(described, about))
-    for name, data in schemas(described, settings.url).items():
-        yield _output(urls.schema(name), data)
+    data = readable(index(context))
+    yield Output(urls.API_INDEX, digest(data), lambda: data)
+    yield _output(context, urls.OPENAPI, partial(openapi, described, _about(settings)))
+    for document in {document.schema: document for document in described}.values():
+        yield _output(context, urls.schema(document.schema), partial(schema, document, settings.url))
 
 
-def _output(path: str, data: bytes) -> Output:
-    return Output(path, digest(data), partial(bytes, data))
+def _output(context: Context, path: str, make: Callable[[], bytes]) -> Output:
+    # All that it reads is in the layout: our code and the site's settings.
+    return Output(path, digest(context.layout, path.encode()), make)
+
+
+def _about(settings: Settings) -> About:
+    return About(settings.title, (settings.url or "/", *settings.mirrors))
 
 
 def index(context: Context) -> IndexDocument:
@@ -73,12 +78,12 @@ def _document_entry(context: Context, document: Document) -> Entry:
     return _entry(context, resource, urls.schema(document.schema))
 
 
-def _entry(context: Context, resource: Resource, schema: str | None) -> Entry:
+def _entry(context: Context, resource: Resource, schema_path: str | None) -> Entry:
     return Entry(
         path=resource.path,
         url=context.public(resource.path),
         type=resource.type,
         holes=tuple(holes(resource.path)),
-        schema=schema,
+        schema=schema_path,
         summary=resource.summary,
     )

@@ -135,7 +135,7 @@ def properties(schema: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def test_instants_and_days_have_their_form_in_the_schemas(made: Make) -> None:
-    forms = Counter()
+    forms = Counter[tuple[str, tuple[str, ...]]]()
     for path in ("schemas/status.schema.json", "schemas/service.schema.json", "schemas/event.schema.json"):
         for name, said in properties(made("demo").schemas[path]):
             if name == "at" or name.endswith(("_at", "day")):
