@@ -26,7 +26,7 @@ WINDOW_BY_NAME: Final[Mapping[str, str]] = {
 }
 # Stricter than Upptime's, which calls 96 % bright green: the least percentage of each colour.
 _LEVELS: Final = ((99.9, Level.NORMAL), (99.0, Level.WARNING), (95.0, Level.ERROR), (0.0, Level.CRITICAL))
-_GREY: Final = "#737a82"
+_GREY: Final = "#6c737b"
 
 
 class Wording(msgspec.Struct, frozen=True, dict=True):
