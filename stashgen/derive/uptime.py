@@ -61,6 +61,15 @@ def mean_ratio(uptimes: Iterable[Uptime]) -> float | None:
     return sum(ratios) / len(ratios) if ratios else None
 
 
+def whole_ratio(parts: Iterable[Uptime]) -> float | None:
+    """Return the uptime over adjacent times together, such as all months of a service; None without data."""
+    covered_seconds = down_seconds = 0.0
+    for part in parts:
+        covered_seconds += part.covered_seconds
+        down_seconds += part.down_seconds
+    return max(0.0, 1 - down_seconds / covered_seconds) if covered_seconds else None
+
+
 def _causes(past: Sequence[Stretch], start_at: dt.datetime, end_at: dt.datetime) -> tuple[Cause, ...]:
     seconds_by_event: dict[str, float] = {}
     for place in range(max(bisect_right(past, start_at, key=_start) - 1, 0), len(past)):

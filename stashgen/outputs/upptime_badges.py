@@ -13,7 +13,7 @@ import msgspec
 
 from stashgen import urls
 from stashgen.derive.board import ServiceView
-from stashgen.derive.uptime import uptime
+from stashgen.derive.uptime import whole_ratio
 from stashgen.documents import compact
 from stashgen.documents.badge import (
     LABEL_BY_RESPONSE_TIME,
@@ -45,19 +45,17 @@ _ABOVE: Final[tuple[tuple[int, UptimeColor], ...]] = (
 def render(context: Context) -> Iterator[Output]:
     """Yield ten files for every service."""
     for service in context.board.services.values():
-        ratios = _ratios(context, service)
+        ratios = _ratios(service)
         for name, label in LABEL_BY_UPTIME.items():
             yield _output(urls.upptime_badge(service.id, name), _badge(label, ratios[name]))
         for name, response_label in LABEL_BY_RESPONSE_TIME.items():
             yield _output(urls.upptime_badge(service.id, name), ResponseTimeBadge(label=response_label))
 
 
-def _ratios(context: Context, service: ServiceView) -> Mapping[str, float | None]:
-    now = context.board.now
-    since_at = service.since_at or now
+def _ratios(service: ServiceView) -> Mapping[str, float | None]:
     ratio_by_window = {window.name: window.ratio for window in service.windows}
     ratios = {name: ratio_by_window[window] for name, window in _WINDOW_BY_NAME.items()}
-    return {**ratios, "uptime": uptime("all", service.stretches, since_at, now).ratio}
+    return {**ratios, "uptime": whole_ratio(service.months)}
 
 
 def _badge(label: UptimeLabel, ratio: float | None) -> UptimeBadge:

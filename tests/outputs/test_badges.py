@@ -196,8 +196,8 @@ def test_a_badge_that_says_the_same_is_left_alone(build: Path, invoke: Run) -> N
     touched = {path for path, time in before.items() if path.stat().st_mtime_ns != time}
     assert touched == set()
     invoke("build", "-C", build.parent, "--now", "2026-11-23T13:00:00Z")
-    touched = {path.parent.name for path, time in before.items() if path.stat().st_mtime_ns != time}
-    assert touched == {"badges", "api", "web"}
+    names = {path.parent.name for path, time in before.items() if path.stat().st_mtime_ns != time}
+    assert names == {"badges", "api", "web"}
 
 
 def test_badges_can_be_switched_off(project: MakeProject, invoke: Run) -> None:
