@@ -149,6 +149,7 @@ def compose(job: Job, source: Source) -> tuple[Context, TextReader]:
         theme=theme,
         translator=words,
         texts=texts,
+        memo=job.memo,
         built_at=job.now,
         commit=source.commit,
         static=source.static if site.settings.outputs.get("static-files", True) else {},

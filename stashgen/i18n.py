@@ -124,6 +124,13 @@ class Translator(msgspec.Struct, frozen=True, kw_only=True):
         time = f"{self.calendar.time(local)} {self.calendar.zone(local)}"
         return self.calendar.instant(self.calendar.date(local.date(), style), time)
 
+    def span(self, start_at: dt.datetime, end_at: dt.datetime) -> str:
+        """Return a time from-to with the name of the zone; within one day the day is said once."""
+        start, end = start_at.astimezone(self.zone), end_at.astimezone(self.zone)
+        first = self.calendar.instant(self.calendar.date(start.date(), "medium"), self.calendar.time(start))
+        clock = f"{self.calendar.time(end)} {self.calendar.zone(end)}"
+        return self.text("event.range", start=first, end=clock if start.date() == end.date() else self.instant(end_at))
+
     def month(self, year: int, month: int) -> str:
         """Return a month's name with its year, such as `November 2026`."""
         return self.calendar.month(year, month)

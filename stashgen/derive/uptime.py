@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
@@ -50,6 +50,24 @@ def months(
     """Yield the uptime of each month but the last of `starts`, which closes the one before; oldest first."""
     for (name, start_at), (_, end_at) in pairwise(starts):
         yield uptime(name, past, max(start_at, since_at), end_at)
+
+
+def mean_ratio(uptimes: Iterable[Uptime]) -> float | None:
+    """Return the uptime of a page: the mean over its services that have data, None when none has.
+
+    Each service counts the same, whatever it is and for how long it has been watched.
+    """
+    ratios = [one.ratio for one in uptimes if one.ratio is not None]
+    return sum(ratios) / len(ratios) if ratios else None
+
+
+def whole_ratio(parts: Iterable[Uptime]) -> float | None:
+    """Return the uptime over adjacent times together, such as all months of a service; None without data."""
+    covered_seconds = down_seconds = 0.0
+    for part in parts:
+        covered_seconds += part.covered_seconds
+        down_seconds += part.down_seconds
+    return max(0.0, 1 - down_seconds / covered_seconds) if covered_seconds else None
 
 
 def _causes(past: Sequence[Stretch], start_at: dt.datetime, end_at: dt.datetime) -> tuple[Cause, ...]:

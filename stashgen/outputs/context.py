@@ -13,7 +13,7 @@ import msgspec
 from stashgen import urls
 from stashgen.derive.board import Board
 from stashgen.i18n import Translator
-from stashgen.memo import digest, edition
+from stashgen.memo import Memo, digest, edition
 from stashgen.model import Family, Settings, Site, Status
 from stashgen.texts import Texts
 from stashgen.theme import Theme
@@ -27,6 +27,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     theme: Theme
     translator: Translator
     texts: Callable[[str], Texts]  # event id -> its texts
+    memo: Memo  # for large files that change in few places: their parts are kept
     built_at: dt.datetime
     commit: str | None  # full hash of the source commit; None outside git
     static: dict[str, Path]  # path below static/ -> the file, which the output has at static/<path>; empty if it is not

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 from door import NOW, MakeProject, Run
 
-from stashgen.terminal import cells
+from stashgen.columns import cells
 
 CALM: Final = {
     "site-data/site.yaml": "title: Acme Status\n",
@@ -77,12 +77,12 @@ def test_a_bad_day(run: Run, project: MakeProject) -> None:
         "\n"
         "Maintenance now\n"
         "⚒ Database upgrade\n"
-        "  In progress · 23 Nov 2026, 10:00 UTC \u2013 23 Nov 2026, 12:00 UTC · Web shop\n"
+        "  In progress · 23 Nov 2026, 10:00 \u2013 12:00 UTC · Web shop\n"
         "  We upgrade.\n"
         "\n"
         "Upcoming maintenance\n"
         "⚒ New racks\n"
-        "  Scheduled · 25 Nov 2026, 10:00 UTC \u2013 25 Nov 2026, 12:00 UTC · Web shop\n"
+        "  Scheduled · 25 Nov 2026, 10:00 \u2013 12:00 UTC · Web shop\n"
         "  We upgrade.\n"
         "\n"
         "Services\n"
