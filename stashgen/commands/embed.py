@@ -123,7 +123,9 @@ KINDS: Final[Mapping[str, Kind]] = {
 @click.option(
     "--service", "services", multiple=True, metavar="ID", help="Only this service; may be given several times."
 )
-@click.option("--group", "groups", multiple=True, metavar="ID", help="Only the services of this group; likewise.")
+@click.option(
+    "--group", "groups", multiple=True, metavar="ID", help="Only the services of this group; may be repeated."
+)
 @click.option("--kind", type=click.Choice(list(KINDS)), help="Print one kind alone, without a word around it.")
 def embed(directory: Path, services: tuple[str, ...], groups: tuple[str, ...], kind: str | None) -> None:
     """Print the lines that put the state of the page on another one.
