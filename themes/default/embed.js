@@ -225,7 +225,7 @@ const PLACES = {
 };
 const important = (rules) => rules.replace(/;|$/g, "!important;");
 const css = (place) => `
-:host{all:initial!important;${important(PLACES[place])}}
+:host{all:initial!important;direction:ltr!important;unicode-bidi:isolate!important;${important(PLACES[place])}}
 :host::before,:host::after{content:none!important;display:none!important}
 @media print{:host{display:none!important}}
 .b{${site.light};color-scheme:light;box-sizing:border-box;font:1em/1.4 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;color:var(--ink)}
