@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from html import escape
 from pathlib import Path
@@ -104,9 +105,8 @@ def _badge(wish: Wish) -> Iterator[str]:
 
 
 def _markdown(text: str) -> str:
-    for sign in "\\[]<>*_`&":
-        text = text.replace(sign, f"\\{sign}")
-    return text
+    # What HTML reads otherwise is left to HTML: not every Markdown knows a backslash before these.
+    return escape(re.sub(r"([\\`*_\[\]])", r"\\\1", text), quote=False)
 
 
 KINDS: Final[Mapping[str, Kind]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -44,9 +44,8 @@ HOSTILE: Final = (
     " stashgen-status { margin: 99px !important; z-index: -1 !important; direction: rtl !important }"
     " div, span, button, p, section { border: 9px solid red !important }"
 )
+TAG: Final = '<script src="{src}" defer></script>'
 POLICY: Final = "default-src 'self'; script-src {status}; connect-src {status}"
-
-Show = Callable[..., Page]
 
 
 class Foreign(NamedTuple):
@@ -60,7 +59,8 @@ class Foreign(NamedTuple):
 
     def open(self, tags: str, *, body: str = "<h1>Intranet</h1>", head: str = "", **headers: str) -> Page:
         """Open a page that holds the tags; `{src}` in them is the script's address."""
-        html = f"<!doctype html><html lang=en><head><meta charset=utf-8><title>Host</title>{head}</head><body>{body}{tags}</body></html>"
+        top = f"<!doctype html><html lang=en><head><meta charset=utf-8><title>Host</title>{head}</head>"
+        html = f"{top}<body>{body}{tags}</body></html>"
         html = html.replace("{src}", f"{self.status.url}/embed.js").replace("{status}", self.status.url)
         sent = {name.replace("_", "-"): value.replace("{status}", self.status.url) for name, value in headers.items()}
         style = Reply(200, HOSTILE.encode(), {"Content-Type": "text/css"})
@@ -125,7 +125,10 @@ def settled(foreign: Foreign, page: Page, count: int = 1) -> None:
     page.wait_for_timeout(200)
 
 
-TAG: Final = '<script src="{src}" defer></script>'
+def clocked(foreign: Foreign, tag: str = TAG) -> Page:
+    """Return a foreign page whose clock stands in our hands."""
+    foreign.context.clock.install()
+    return foreign.open(tag)
 
 
 def test_one_line_shows_what_is_wrong(foreign: Foreign) -> None:
@@ -151,7 +154,12 @@ def test_nothing_is_there_while_all_is_well(foreign: Foreign) -> None:
     html = before.evaluate("document.documentElement.outerHTML")
     page = foreign.open(TAG)
     settled(foreign, page)
-    assert page.evaluate("document.documentElement.outerHTML").replace(TAG.replace("{src}", f"{foreign.status.url}/embed.js").replace(" defer", ' defer=""'), "") == html
+    assert (
+        page.evaluate("document.documentElement.outerHTML").replace(
+            TAG.replace("{src}", f"{foreign.status.url}/embed.js").replace(" defer", ' defer=""'), ""
+        )
+        == html
+    )
     assert foreign.wrongs == []
 
 
@@ -170,8 +178,8 @@ def test_nothing_is_there_while_all_is_well(foreign: Foreign) -> None:
         ('data-minimum-level="CRITICAL"', "Major outage: API"),
         ('data-minimum-level="quite bad"', "Major outage: API"),
         ('data-text="<b>We know.</b>"', "<b>We know.</b>"),
-        ('data-language="de" data-poll="-1" data-kind="bannner" data-theme="pink" data-target="((" data-position="left"',
-         "Major outage: API"),
+        ('data-language="xx" data-poll="-1" data-kind="bannner" data-theme="pink"', "Major outage: API"),
+        ('data-target="((" data-link="http://[" data-dismissible="perhaps" data-position="left"', "Major outage: API"),
     ],
 )  # fmt: skip
 def test_options_choose(foreign: Foreign, attributes: str, said: str | None) -> None:
@@ -206,8 +214,10 @@ def test_an_incident_whose_services_are_up_again_is_still_told(foreign: Foreign)
         '<script src="{src}"></script>',
         '<script src="{src}" async></script>',
         '<script src="{src}?v=1" type="module" data-text=x></script>',
-        '<script>let s = document.createElement("script"); s.src = "{src}"; document.head.append(s); s.onload = () => s.remove()</script>',
-        '<script>addEventListener("load", () => setTimeout(() => {{ let s = document.createElement("script"); s.src = "{src}"; s.type = "module"; document.body.append(s) }}, 50))</script>'.replace("{{", "{").replace("}}", "}"),
+        ('<script>let s = document.createElement("script"); s.src = "{src}"; document.head.append(s);'
+        " s.onload = () => s.remove()</script>"),
+        ('<script>addEventListener("load", () => setTimeout(() => { let s = document.createElement("script");'
+        ' s.src = "{src}"; s.type = "module"; document.body.append(s) }, 50))</script>'),
         '<script type="module">import "{src}"</script>',
     ],
 )  # fmt: skip
@@ -233,7 +243,10 @@ def test_it_stands_where_it_is_told_to(foreign: Foreign) -> None:
         '<script src="{src}" data-target="#place" defer></script>'
     )
     expect(sentence(page)).to_have_count(3)
-    assert page.evaluate("document.querySelector('#before').nextElementSibling.nextElementSibling.localName") == "stashgen-status"
+    assert (
+        page.evaluate("document.querySelector('#before').nextElementSibling.nextElementSibling.localName")
+        == "stashgen-status"
+    )
     assert page.evaluate("document.querySelector('#place').lastElementChild.localName") == "stashgen-status"
     box = page.locator("body > stashgen-status").last.bounding_box()
     assert box is not None
@@ -261,12 +274,16 @@ def test_a_hostile_style_sheet_and_a_strict_policy_change_nothing(foreign: Forei
     measure = """() => {
       const root = document.querySelector('stashgen-status').shadowRoot;
       const facts = (e) => { const s = getComputedStyle(e), b = e.getBoundingClientRect();
-        return [e.localName, s.display, s.fontSize, s.color, s.visibility, s.direction, s.borderTopWidth, b.width, b.height, b.x]; };
+        return [e.localName, s.display, s.fontSize, s.color, s.visibility, s.direction, s.borderTopWidth,
+          b.width, b.height, b.x]; };
       const host = document.querySelector('stashgen-status'), s = getComputedStyle(host);
-      return [facts(host), s.position, s.opacity, s.filter, s.zIndex, s.margin, s.animationName, getComputedStyle(host, '::before').content,
+      return [facts(host), s.position, s.opacity, s.filter, s.zIndex, s.margin, s.animationName,
+        getComputedStyle(host, '::before').content,
         ...[...root.querySelectorAll('section, p, b, a, button, svg')].map(facts)];
     }"""
-    watch = "document.addEventListener('securitypolicyviolation', (e) => (window.broken ||= []).push(e.violatedDirective))"
+    watch = (
+        "document.addEventListener('securitypolicyviolation', (e) => (window.broken ||= []).push(e.violatedDirective))"
+    )
     foreign.context.add_init_script(watch)
     plain = foreign.open(TAG, head="<style>body { margin: 0 }</style>")
     expect(sentence(plain)).to_be_visible()
@@ -344,7 +361,9 @@ def test_it_is_forgotten_when_all_is_over(foreign: Foreign) -> None:
 
 
 def test_without_storage_it_is_dismissed_for_the_page(foreign: Foreign) -> None:
-    foreign.context.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('no') } })")
+    foreign.context.add_init_script(
+        "Object.defineProperty(window, 'localStorage', { get() { throw new Error('no') } })"
+    )
     page = foreign.open(TAG)
     page.clock.install()
     page.reload()
@@ -366,12 +385,7 @@ def test_another_tab_dismisses_too_and_a_fixed_one_cannot_be(foreign: Foreign) -
 
 
 def test_it_asks_again_politely(foreign: Foreign) -> None:
-    page = foreign.open("")
-    page.clock.install()
-    foreign.host.answer = (lambda reply: lambda path: reply)(
-        Reply(200, TAG.replace("{src}", f"{foreign.status.url}/embed.js").replace("defer", 'defer data-poll="5"').encode(), {"Content-Type": "text/html"})
-    )
-    page.reload()
+    page = clocked(foreign, '<script src="{src}" data-poll="5" defer></script>')
     expect(sentence(page)).to_be_visible()
     page.clock.fast_forward(55_000)
     page.wait_for_timeout(200)
@@ -389,17 +403,11 @@ def test_it_asks_again_politely(foreign: Foreign) -> None:
     assert foreign.wrongs == []
 
 
-def clocked(foreign: Foreign, tag: str = TAG) -> Page:
-    """Return a foreign page whose clock stands in our hands."""
-    page = foreign.context.new_page()
-    page.clock.install()
-    page.close()
-    foreign.context.clock.install()
-    return foreign.open(tag)
-
-
 def test_a_hidden_page_does_not_ask(foreign: Foreign) -> None:
-    hide = "Object.defineProperty(document, 'hidden', { get: () => window.isHidden, configurable: true }); window.isHidden = true"
+    hide = (
+        "Object.defineProperty(document, 'hidden', { get: () => window.isHidden, configurable: true });"
+        " window.isHidden = true"
+    )
     foreign.context.add_init_script(hide)
     page = clocked(foreign)
     page.clock.fast_forward(30 * MINUTE)
@@ -571,8 +579,11 @@ def test_it_keeps_its_hands_off_the_focus(foreign: Foreign) -> None:
 def test_a_page_that_swaps_its_body_has_one_banner(foreign: Foreign) -> None:
     page = foreign.open(TAG)
     expect(banner(page)).to_be_visible()
-    page.evaluate("""(src) => { document.body.replaceWith(document.createElement("body"));
-      const tag = Object.assign(document.createElement("script"), { src }); document.body.append(tag); }""", f"{foreign.status.url}/embed.js")  # fmt: skip
+    page.evaluate(
+        """(src) => { document.body.replaceWith(document.createElement("body"));
+      const tag = Object.assign(document.createElement("script"), { src }); document.body.append(tag); }""",
+        f"{foreign.status.url}/embed.js",
+    )
     expect(banner(page)).to_be_visible()
     page.wait_for_timeout(300)
     assert page.locator("stashgen-status").count() == 1
