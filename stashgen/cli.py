@@ -39,6 +39,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "serve": Entry("stashgen.commands.serve:serve", "Show the site in a browser and follow your edits."),
     "status": Entry("stashgen.commands.status:status", "Show the board in the terminal."),
     "next": Entry("stashgen.commands.next:next_change", "Tell when the same files will give another page."),
+    "embed": Entry("stashgen.commands.embed:embed", "Print the lines that put the state on another page."),
     "schema": Entry("stashgen.commands.schema:schema", "Print the JSON Schema of a record."),
     "import": Entry("stashgen.commands.import_:import_", "Bring incidents in from another status page."),
 }

@@ -6,6 +6,7 @@ Colours are `#rrggbb`. OKLab is Björn Ottosson's, https://bottosson.github.io/p
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Final
 
 TEXT_CONTRAST: Final = 4.5  # WCAG 2.2, 1.4.3
@@ -35,6 +36,13 @@ def adjusted(color: str, paper: str, ratio: float) -> str:
         if contrast(candidate, paper) >= ratio:
             return candidate
     return "#000000" if goal == 0.0 else "#ffffff"
+
+
+def seen_on_all(color: str, papers: Iterable[str], ratio: float) -> str:
+    """Return the colour, adjusted to each of some papers: for what does not know which of them it lies on."""
+    for paper in papers:
+        color = adjusted(color, paper, ratio)
+    return color
 
 
 def lch(color: str) -> Triple:

@@ -18,6 +18,7 @@ from stashgen.outputs.pages import (
     assets,
     cards,
     dashboard,
+    frames,
     grid,
     history,
     marks,
@@ -39,7 +40,7 @@ NOT_FOR_TEMPLATES: Final = {"Page", "Refresh", "Press", "ServiceMonth", "Icons",
 
 
 def values() -> list[type[msgspec.Struct]]:
-    modules = (assets, cards, dashboard, grid, history, marks, months, press, service_pages, services)
+    modules = (assets, cards, dashboard, frames, grid, history, marks, months, press, service_pages, services)
     found = {
         value.__name__: value
         for module in modules

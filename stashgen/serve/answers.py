@@ -18,7 +18,7 @@ from stashgen.serve.stage import Edition, Stage
 from stashgen.urls import NOT_FOUND
 
 INDEX: Final = "index.html"
-_OWN: Final = "/__stashgen/"
+OWN_PATH: Final = "/__stashgen/"
 # A little less than the shortest time after which proxies and browsers give a silent connection up.
 _POLL_SECONDS: Final = 25.0
 _TYPES: Final[Mapping[str, str]] = {
@@ -163,7 +163,7 @@ def _not_found(root: Path) -> bytes:
 
 def _page(place: Place, edition: Edition, status: int, body: bytes) -> Response:
     token = html.escape(_page_token(place, edition))
-    script = f'<script src="{_OWN}reload.js" data-page="{token}" defer></script>'.encode()
+    script = f'<script src="{OWN_PATH}reload.js" data-page="{token}" defer></script>'.encode()
     end = body.rfind(b"</body>")
     end = len(body) if end < 0 else end
     return Response(status, _TYPES[".html"], body[:end] + script + body[end:])
@@ -182,6 +182,6 @@ def _no_site_yet(edition: Edition) -> bytes:
 
 
 ROUTES: Final[Mapping[str, Answer]] = {
-    f"{_OWN}reload.js": _reload_script,
-    f"{_OWN}news": _news,
+    f"{OWN_PATH}reload.js": _reload_script,
+    f"{OWN_PATH}news": _news,
 }

@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
 from stashgen.errors import StashgenError
-from stashgen.serve.answers import Place, Request, Response, answer
+from stashgen.serve.answers import OWN_PATH, Place, Request, Response, answer
 
 DEFAULT_PORT: Final = 8000
 _IDLE_SECONDS: Final = 60
@@ -89,10 +89,22 @@ class _Handler(BaseHTTPRequestHandler):
             return _plain(403, "this server answers on this machine only: ask for localhost or 127.0.0.1")
         return answer(self.server.place, Request(self.path, self.headers.get("If-None-Match", "")))
 
+    def _is_shared(self, response: Response) -> bool:
+        """Tell whether pages of other origins may read the answer, as they may on a host: data, not pages.
+
+        On loopback only pages of this machine may: what is not yet published is nobody else's to read.
+        """
+        is_data = not response.content_type.startswith("text/html") and not self.path.startswith(OWN_PATH)
+        origin = self.headers.get("Origin", "")
+        is_stranger = self.server.is_private and origin and not is_own_host(origin.rpartition("//")[2])
+        return is_data and not is_stranger
+
     def _send(self, response: Response) -> None:
         self.send_response(response.status)
         self.send_header("Content-Type", response.content_type)
         self.send_header("X-Content-Type-Options", "nosniff")
+        if self._is_shared(response):
+            self.send_header("Access-Control-Allow-Origin", "*")
         for name, value in response.headers:
             self.send_header(name, value)
         if response.status != 304:

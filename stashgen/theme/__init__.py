@@ -2,7 +2,7 @@
 
 A theme is a folder `themes/<name>/` of the project or of this package; the project's lies over the packaged one of
 the same name, and both over the theme that `extends:` in theme.yaml names. Of each file the first found counts,
-except `style.css`, `app.js` and translations, which add to those of the themes below.
+except `style.css`, `embed.css`, `app.js` and translations, which add to those of the themes below.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import msgspec
 
 from stashgen.i18n import Catalog
 from stashgen.memo import digest
+from stashgen.model import Level
 from stashgen.theme.catalogs import Catalogs
 from stashgen.theme.folders import Layer, Palettes, chain
 
@@ -23,6 +24,13 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 ICONS: Final = "icons/"
+SHAPE_BY_LEVEL: Final[Mapping[Level, str]] = {  # names of icons
+    Level.NORMAL: "tick",
+    Level.MAINTENANCE: "wrench",
+    Level.WARNING: "triangle",
+    Level.ERROR: "half",
+    Level.CRITICAL: "cross",
+}
 ASSETS: Final = "assets/"
 
 

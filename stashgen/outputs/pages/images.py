@@ -13,8 +13,7 @@ from stashgen.memo import digest
 from stashgen.model import Status
 from stashgen.outputs.context import Context, Output
 from stashgen.outputs.pages.assets import Asset
-from stashgen.outputs.pages.marks import SHAPE_BY_LEVEL
-from stashgen.theme import ICONS
+from stashgen.theme import ICONS, SHAPE_BY_LEVEL
 
 _STASHBOARD_NAMES: Final = {"tick": "tick-circle", "cross": "cross-circle", "triangle": "exclamation"}
 
@@ -52,6 +51,4 @@ def _color(context: Context, status: Status) -> str:
     """Return a colour that can be seen on light and dark paper: a picture does not know which it lies on."""
     schemes = (context.theme.palettes.light, context.theme.palettes.dark)
     color = status.color or schemes[0][status.level.value.lower()]
-    for scheme in schemes:
-        color = palette.adjusted(color, scheme["paper"], palette.MARK_CONTRAST)
-    return color
+    return palette.seen_on_all(color, [scheme["paper"] for scheme in schemes], palette.MARK_CONTRAST)

@@ -40,6 +40,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     level: str = "normal"  # whose icon the browser tab shows
     is_live: bool = False  # it tells the present and is refreshed by the script
     is_dashboard: bool = False
+    is_summary: bool = False  # it says less than the dashboard, and nothing else
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -199,7 +200,7 @@ class Press(msgspec.Struct, frozen=True, dict=True):
         if not page.is_live:
             return None
         status = self.status_json(root)
-        if not page.is_dashboard:
+        if not (page.is_dashboard or page.is_summary):
             return Refresh(status=status, revision=None, next_change=None)
         next_change = machine(self.context.board.next_change_at)
         return Refresh(status=status, revision=self.context.revision, next_change=next_change)
