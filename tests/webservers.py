@@ -109,7 +109,7 @@ def _apache(place: Place) -> Command:
     settings = place.scratch / "httpd.conf"
     settings.write_text(
         f"ServerRoot {place.scratch}\nServerName 127.0.0.1\nListen 127.0.0.1:{place.port}\n{user}{loads}"
-        f"PidFile {place.scratch / 'pid'}\nDefaultRuntimeDir {place.scratch}\nErrorLog /dev/stderr\nLogLevel warn\n"
+        f"PidFile {place.scratch / 'pid'}\nDefaultRuntimeDir {place.scratch}\nErrorLog /dev/stderr\nTypesConfig /dev/null\n"
         f"<VirtualHost 127.0.0.1:{place.port}>\n    Define STASHGEN_ROOT {place.site}\n"
         f"    Include {place.site}/hosts/apache.conf\n</VirtualHost>\n"
     )

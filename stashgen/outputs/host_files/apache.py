@@ -47,7 +47,8 @@ def _directory(rules: Rules) -> Iterator[str]:
         "Options SymLinksIfOwnerMatch",
         "DirectoryIndex index.html",
     )
-    yield "AddDefaultCharset Off"
+    # Its own slash would come before the rules below: `services` is a folder, and a URL of Stashboard too.
+    yield from ("DirectorySlash Off", "AddDefaultCharset Off")
     yield from (f'AddType "{kind}" {suffix}' for suffix, kind in TYPE_BY_SUFFIX.items() if suffix)
     yield from ("RewriteEngine On", f'RewriteBase "{rules.base}"')
     yield from ("RewriteCond %{REQUEST_METHOD} =OPTIONS", 'RewriteRule "^" "-" [R=204,L]')
@@ -58,6 +59,8 @@ def _directory(rules: Rules) -> Iterator[str]:
     for rewrite in rules.rewrites:
         flags = f"[L,T={rewrite.content_type.partition(';')[0]}]"
         yield f'RewriteRule "^({regex(rewrite.patterns)})$" "$1{rewrite.suffix}" {flags}'
+    yield 'RewriteCond "%{REQUEST_FILENAME}/index.html" -f'
+    yield f'RewriteRule "^(.*[^/])$" "{rules.base}$1/" [R=301,L]'
     yield from ("RewriteCond %{REQUEST_FILENAME} -d", 'RewriteCond "%{REQUEST_FILENAME}/index.html" !-f')
     yield 'RewriteRule "^" "-" [R=404,L]'
 

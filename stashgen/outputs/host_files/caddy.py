@@ -47,12 +47,13 @@ def _missed(rules: Rules) -> Iterator[str]:
     yield from ("@stashgen_missing {", "    not {", "        file {path} {path}/index.html")
     yield from (r'        not path_regexp "/\."', "    }", "}", "vars @stashgen_missing stashgen_status 404")
     yield "@stashgen_is_missing vars {vars.stashgen_status} 404"
-    for number, missing in enumerate(reversed(rules.missing), 1):
+    for number, missing in enumerate(rules.missing, 1):
         yield f"@stashgen_missing_{number} {{"
         yield "    vars {vars.stashgen_status} 404"
         yield f"    {_path(missing.patterns)}"
         yield "}"
-        yield f"rewrite @stashgen_missing_{number} /{missing.path}"
+        yield f"vars @stashgen_missing_{number} stashgen_document /{missing.path}"
+    yield "rewrite @stashgen_is_missing {vars.stashgen_document}"
 
 
 def _headed(rules: Rules) -> Iterator[str]:
