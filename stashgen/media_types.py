@@ -1,4 +1,4 @@
-"""The content type of every kind of file in a built site, for our own server and for the hosts we write settings for."""
+"""The content type of every kind of file in a built site, for our own server and for the settings of others."""
 
 from __future__ import annotations
 

@@ -109,7 +109,8 @@ def _apache(place: Place) -> Command:
     settings = place.scratch / "httpd.conf"
     settings.write_text(
         f"ServerRoot {place.scratch}\nServerName 127.0.0.1\nListen 127.0.0.1:{place.port}\n{user}{loads}"
-        f"PidFile {place.scratch / 'pid'}\nDefaultRuntimeDir {place.scratch}\nErrorLog /dev/stderr\nTypesConfig /dev/null\n"
+        f"PidFile {place.scratch / 'pid'}\nDefaultRuntimeDir {place.scratch}\nErrorLog /dev/stderr\n"
+        "TypesConfig /dev/null\n"
         f"<VirtualHost 127.0.0.1:{place.port}>\n    Define STASHGEN_ROOT {place.site}\n"
         f"    Include {place.site}/hosts/apache.conf\n</VirtualHost>\n"
     )
@@ -130,7 +131,7 @@ def free_port() -> int:
 def running(name: str, place: Place) -> Iterator[Server]:
     """Check the server's settings, run it, and stop it at the end."""
     command = SERVERS[name](place)
-    environment = child_environ({"HOME": str(place.scratch), "XDG_DATA_HOME": str(place.scratch), "XDG_CONFIG_HOME": str(place.scratch)})
+    environment = child_environ(dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"), str(place.scratch)))
     checked = subprocess.run(command.check, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert checked.returncode == 0, checked.stderr + checked.stdout
     with (place.scratch / "log").open("wb") as log:

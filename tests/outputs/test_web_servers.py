@@ -176,7 +176,8 @@ def test_the_urls_of_stashboard_are_answered_at_once(site: Site, path: str) -> N
     "path",
     [
         "api/v1/services/", "api/v1/services/api/", "api/v1/services/api/events/", "api/v1/services/nothing",
-        "api/v1/services/nothing/events/current", "api/v1/services/api/events/none", "api/v1/nothing", "api/v1", "api/v1/",
+        "api/v1/services/nothing/events/current", "api/v1/services/api/events/none", "api/v1/nothing", "api/v1",
+        "api/v1/",
         "api/v3/services", "admin/api/v1/statuses/nothing", "admin/api/v1/nothing", "api/v2/nothing.json",
     ],
 )  # fmt: skip
@@ -268,6 +269,12 @@ def test_scripts_of_other_sites_may_ask_first(site: Site, path: str) -> None:
     assert answer.headers["access-control-allow-methods"] == "GET, HEAD, OPTIONS"
     assert answer.headers["access-control-allow-headers"] == "*"
     assert "access-control-allow-methods" not in site.ask(path).headers
+
+
+@pytest.mark.parametrize("path", ["api/v1/services", "admin/api/v1/services/api/events", "status.json", ""])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_nobody_is_made_to_believe_that_something_was_written(site: Site, path: str, method: str) -> None:
+    assert site.ask(path, method).status == 405
 
 
 def test_pages_stand_in_frames_of_others_only_where_they_are_made_for_it(site: Site) -> None:

@@ -1,8 +1,10 @@
-"""What hosts, web servers and crawlers look for beside the pages: settings, redirects, CNAME, robots.txt, sitemap.xml."""
+"""What hosts, web servers and crawlers look for beside the pages: headers, redirects, settings, CNAME, robots.txt."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from stashgen import urls
 from stashgen.documents import NOT_FOUND, compact
@@ -15,6 +17,9 @@ from stashgen.outputs.host_files.cloud import headers_file, redirects_file
 from stashgen.outputs.host_files.nginx import nginx
 from stashgen.outputs.host_files.rules import rules
 
+# What a path may hold to stand in settings as it is, and to be the same encoded and decoded.
+_PLAIN_BASE: Final = re.compile(r"/(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*/)*")
+
 
 def render(context: Context) -> Iterator[Output]:
     """Yield the files; those that need the site's URL only where it has one."""
@@ -22,9 +27,10 @@ def render(context: Context) -> Iterator[Output]:
     yield _file(".nojekyll", "")
     yield _file("_headers", headers_file(told))
     yield _file("_redirects", redirects_file(told))
-    yield _file(urls.host_file("nginx.conf"), nginx(told))
-    yield _file(urls.host_file("Caddyfile"), caddy(told))
-    yield _file(urls.host_file("apache.conf"), apache(told))
+    if _PLAIN_BASE.fullmatch(told.base):
+        yield _file(urls.host_file("nginx.conf"), nginx(told))
+        yield _file(urls.host_file("Caddyfile"), caddy(told))
+        yield _file(urls.host_file("apache.conf"), apache(told))
     for path in (urls.API_NOT_FOUND, *urls.API_NOT_FOUND_PAGES):
         yield _file(path, compact(NOT_FOUND).decode())
     for path, text in crawlers.files(context):

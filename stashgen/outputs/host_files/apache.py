@@ -52,6 +52,8 @@ def _directory(rules: Rules) -> Iterator[str]:
     yield from (f'AddType "{kind}" {suffix}' for suffix, kind in TYPE_BY_SUFFIX.items() if suffix)
     yield from ("RewriteEngine On", f'RewriteBase "{rules.base}"')
     yield from ("RewriteCond %{REQUEST_METHOD} =OPTIONS", 'RewriteRule "^" "-" [R=204,L]')
+    # Apache would answer a POST with the file, and a program would believe that it has written something.
+    yield from ("RewriteCond %{REQUEST_METHOD} !^(?:GET|HEAD)$", 'RewriteRule "^" "-" [R=405,L]')
     yield r'RewriteRule "(?:^|/)\." "-" [R=404,L]'
     for redirect in rules.redirects:
         target = filled(redirect.target, redirect.pattern, lambda group: f"${group}")

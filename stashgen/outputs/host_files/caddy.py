@@ -69,6 +69,8 @@ def _headed(rules: Rules) -> Iterator[str]:
 
 def _served() -> Iterator[str]:
     yield "respond @stashgen_preflight 204"
+    # Caddy would answer a POST with the file, and a program would believe that it has written something.
+    yield from ("@stashgen_write not method GET HEAD", "respond @stashgen_write 405")
     yield from ("file_server @stashgen_is_missing {", "    status 404", "}", "file_server")
 
 
