@@ -2,7 +2,7 @@
 # Needed on the machine: Python 3.11 or newer, make and git. pip takes its settings from the environment.
 
 .DELETE_ON_ERROR:
-.PHONY: site test test-tools chromium format docs picture bench wheel clean
+.PHONY: site test chromium programs format docs picture bench wheel clean
 
 VENV := .venv
 BENCH_VENV := .venv-bench
@@ -19,7 +19,7 @@ site: $(VENV)/.site
 	$(BIN)/python -m stashgen build --now $(NOW)
 	@echo "The demo page is in build/: open build/index.html, or run $(BIN)/stashgen serve"
 
-test: $(VENV)/.test chromium
+test: $(VENV)/.test chromium programs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -29,6 +29,9 @@ test: $(VENV)/.test chromium
 
 chromium: $(VENV)/.test
 	@sh .ci/chromium $(BIN)
+
+programs:
+	@sh .ci/programs
 
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix .

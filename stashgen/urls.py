@@ -15,6 +15,8 @@ SITEMAP: Final = "sitemap.xml"
 OPENAPI: Final = "openapi.json"
 API_INDEX: Final = "api/index.json"
 API_NOT_FOUND: Final = "api/404.json"
+# Cloudflare Pages answers with the nearest file of this name, whatever is in it: below these folders, with JSON.
+API_NOT_FOUND_PAGES: Final = ("api/404.html", "admin/api/404.html")
 HISTORY_CSV: Final = "history.csv"
 UPTIME_CSV: Final = "uptime.csv"
 CALENDAR: Final = "calendar.ics"

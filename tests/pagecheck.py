@@ -11,6 +11,8 @@ from xml.etree.ElementTree import Element
 
 import html5lib
 
+from stashgen.urls import API_NOT_FOUND_PAGES
+
 _LINKS: Final = (
     ("a", "href"), ("area", "href"), ("link", "href"), ("script", "src"), ("img", "src"), ("source", "src"),
     ("iframe", "src"), ("use", "href"), ("use", "{http://www.w3.org/1999/xlink}href"), ("form", "action"),
@@ -66,12 +68,12 @@ def parse(path: str, text: str) -> Page:
 
 
 def pages(output: Path) -> dict[str, Page]:
-    """Return every HTML page of a build but those of the user's own static folder."""
+    """Return every HTML page of a build but those of the user's own static folder; JSON under such a name is none."""
     found = sorted(path.relative_to(output).as_posix() for path in output.rglob("*.html"))
     return {
         path: parse(path, (output / path).read_text(encoding="utf-8"))
         for path in found
-        if not path.startswith("static/")
+        if not path.startswith("static/") and path not in API_NOT_FOUND_PAGES
     }
 
 

@@ -75,7 +75,7 @@ def test_the_page_is_the_built_one_with_a_script_that_a_policy_can_allow(
         ("/", "text/html; charset=utf-8"),
         ("/index.html", "text/html; charset=utf-8"),
         ("/services/api/", "text/html; charset=utf-8"),
-        ("/status.json", "application/json; charset=utf-8"),
+        ("/status.json", "application/json"),
         ("/sitemap.xml", "application/xml; charset=utf-8"),
         ("/robots.txt", "text/plain; charset=utf-8"),
         ("/static/LICENSE", "text/plain; charset=utf-8"),

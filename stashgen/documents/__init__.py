@@ -9,10 +9,11 @@ from typing import Final
 
 import msgspec
 
-from stashgen.documents import badge, event, index, service, stashboard, status, statuspage
+from stashgen.documents import badge, event, index, missing, service, stashboard, status, statuspage
 from stashgen.documents.document import Document
+from stashgen.documents.missing import NOT_FOUND
 
-__all__ = ["DOCUMENTS", "Document", "compact", "readable"]
+__all__ = ["DOCUMENTS", "NOT_FOUND", "Document", "compact", "readable"]
 
 DOCUMENTS: Final[tuple[Document, ...]] = (
     *index.DOCUMENTS,
@@ -22,6 +23,7 @@ DOCUMENTS: Final[tuple[Document, ...]] = (
     *statuspage.DOCUMENTS,
     *stashboard.DOCUMENTS,
     *badge.DOCUMENTS,
+    *missing.DOCUMENTS,
 )
 
 

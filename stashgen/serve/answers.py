@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import msgspec
 
+from stashgen.media_types import TYPE_BY_SUFFIX
 from stashgen.serve.stage import Edition, Stage
 from stashgen.urls import NOT_FOUND
 
@@ -21,32 +22,6 @@ INDEX: Final = "index.html"
 OWN_PATH: Final = "/__stashgen/"
 # A little less than the shortest time after which proxies and browsers give a silent connection up.
 _POLL_SECONDS: Final = 25.0
-_TYPES: Final[Mapping[str, str]] = {
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".json": "application/json; charset=utf-8",
-    ".xml": "application/xml; charset=utf-8",
-    ".atom": "application/atom+xml; charset=utf-8",
-    ".rss": "application/rss+xml; charset=utf-8",
-    ".xsl": "application/xslt+xml; charset=utf-8",
-    ".svg": "image/svg+xml; charset=utf-8",
-    ".ics": "text/calendar; charset=utf-8",
-    ".csv": "text/csv; charset=utf-8",
-    ".txt": "text/plain; charset=utf-8",
-    ".md": "text/plain; charset=utf-8",
-    ".webmanifest": "application/manifest+json; charset=utf-8",
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".gif": "image/gif",
-    ".webp": "image/webp",
-    ".avif": "image/avif",
-    ".ico": "image/x-icon",
-    ".pdf": "application/pdf",
-    ".woff2": "font/woff2",
-    "": "text/plain; charset=utf-8",  # CNAME, _headers, _redirects
-}
 
 
 class Request(NamedTuple):
@@ -100,14 +75,14 @@ def answer(place: Place, request: Request) -> Response:
 
 
 def _reload_script(place: Place, request: Request) -> Response:  # noqa: ARG001 - an answer like the others
-    return Response(200, _TYPES[".js"], (files("stashgen.serve") / "reload.js").read_bytes())
+    return Response(200, TYPE_BY_SUFFIX[".js"], (files("stashgen.serve") / "reload.js").read_bytes())
 
 
 def _news(place: Place, request: Request) -> Response:
     epoch = request.query("epoch")
     edition = place.stage.news(int(epoch) if epoch.isdecimal() else -1, _POLL_SECONDS)
     news = {"epoch": edition.epoch, "page": _page_token(place, edition), "problems": edition.problems}
-    return Response(200, _TYPES[".json"], msgspec.json.encode(news), (("Cache-Control", "no-store"),))
+    return Response(200, TYPE_BY_SUFFIX[".json"], msgspec.json.encode(news), (("Cache-Control", "no-store"),))
 
 
 def _file(place: Place, request: Request) -> Response:
@@ -122,7 +97,7 @@ def _file(place: Place, request: Request) -> Response:
         if path is not None and path.suffix == ".html":
             return _page(place, edition, 200, path.read_bytes())
         if path is not None:
-            return Response(200, _TYPES.get(path.suffix.lower(), "application/octet-stream"), path.read_bytes())
+            return Response(200, TYPE_BY_SUFFIX.get(path.suffix.lower(), "application/octet-stream"), path.read_bytes())
     return _page(place, edition, 404, _not_found(place.root))
 
 
@@ -151,7 +126,9 @@ def _is_private(name: str) -> bool:
 
 def _slash_added(request: Request) -> Response:
     path, mark, query = request.target.partition("?")
-    return Response(302, _TYPES[".txt"], b"", (("Location", f"{path}/{mark}{query}"), ("Cache-Control", "no-cache")))
+    return Response(
+        302, TYPE_BY_SUFFIX[".txt"], b"", (("Location", f"{path}/{mark}{query}"), ("Cache-Control", "no-cache"))
+    )
 
 
 def _not_found(root: Path) -> bytes:
@@ -166,7 +143,7 @@ def _page(place: Place, edition: Edition, status: int, body: bytes) -> Response:
     script = f'<script src="{OWN_PATH}reload.js" data-page="{token}" defer></script>'.encode()
     end = body.rfind(b"</body>")
     end = len(body) if end < 0 else end
-    return Response(status, _TYPES[".html"], body[:end] + script + body[end:])
+    return Response(status, TYPE_BY_SUFFIX[".html"], body[:end] + script + body[end:])
 
 
 def _page_token(place: Place, edition: Edition) -> str:

@@ -15,6 +15,8 @@ from playwright.sync_api import Browser, BrowserContext, Dialog, Page, ProxySett
 from rich_site import Serve, build_at
 from xss_strings import VECTORS, armed, armed_line
 
+from stashgen.urls import API_NOT_FOUND_PAGES
+
 PROBE: Final = (Path(__file__).parent / "probe.js").read_text(encoding="utf-8")
 NUMBERS: Final = range(len(VECTORS))
 EVERYTHING: Final = " ".join(armed_line(number) for number in NUMBERS)
@@ -100,7 +102,8 @@ class Site(NamedTuple):
 
     @property
     def pages(self) -> list[str]:
-        return sorted(path.relative_to(self.output).as_posix() for path in self.output.rglob("*.html"))
+        found = (path.relative_to(self.output).as_posix() for path in self.output.rglob("*.html"))
+        return sorted(path for path in found if path not in API_NOT_FOUND_PAGES)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Small files that hosts and crawlers look for: CNAME, .nojekyll, robots.txt, sitemap.xml."""
+"""What tells who owns the domain, and what crawlers read: CNAME, robots.txt, sitemap.xml."""
 
 from __future__ import annotations
 
@@ -8,28 +8,21 @@ from ipaddress import ip_address
 from typing import Final
 
 from stashgen import urls
-from stashgen.memo import digest
-from stashgen.outputs.context import Context, Output
+from stashgen.outputs.context import Context
 
 _URLS: Final = 50_000  # https://www.sitemaps.org/protocol.html
 
 
-def render(context: Context) -> Iterator[Output]:
-    """Yield the files; those that need the site's URL only where it has one."""
-    yield _file(".nojekyll", "")
+def files(context: Context) -> Iterator[tuple[str, str]]:
+    """Yield path and text of each file; those that need the site's URL only where it has one."""
     url = context.board.settings.url
     robots = ["User-agent: *", "Allow: /"]
     if url is not None:
         if _is_own_domain(url):
-            yield _file("CNAME", f"{urls.host(url)}\n")
+            yield "CNAME", f"{urls.host(url)}\n"
         robots += ["", f"Sitemap: {urls.absolute(url, urls.SITEMAP)}"]
-        yield _file(urls.SITEMAP, _sitemap(context, url))
-    yield _file("robots.txt", "\n".join([*robots, ""]))
-
-
-def _file(path: str, text: str) -> Output:
-    data = text.encode()
-    return Output(path, digest(data), lambda: data)
+        yield urls.SITEMAP, _sitemap(context, url)
+    yield "robots.txt", "\n".join([*robots, ""])
 
 
 def _is_own_domain(url: str) -> bool:
