@@ -68,8 +68,15 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def event_id(self, event: str) -> str:
         """Return the id of an incident or maintenance."""
-        label = self.context.site.label_by_event[event]
-        return identity.statuspage_id(identity.INCIDENT, event, label.external_id)
+        known = self._event_ids.get(event)
+        if known is None:
+            label = self.context.site.label_by_event[event]
+            known = self._event_ids[event] = identity.statuspage_id(identity.INCIDENT, event, label.external_id)
+        return known
+
+    @cached_property
+    def _event_ids(self) -> dict[str, str]:
+        return {}
 
     def event_url(self, event: str) -> str:
         """Return the address of an event's page."""
@@ -116,4 +123,4 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
 def date(at: dt.datetime) -> str:
     """Return an instant in UTC with exactly three digits of a fraction."""
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}Z"
+    return f"{at.isoformat(timespec='milliseconds').removesuffix('+00:00')}Z"

@@ -16,7 +16,7 @@ from stashgen.documents.statuspage import AffectedComponent
 from stashgen.model import State, StatuspageWord
 from stashgen.outputs.statuspage_api.bodies import light
 from stashgen.outputs.statuspage_api.components import full_name
-from stashgen.outputs.statuspage_api.desk import Desk
+from stashgen.outputs.statuspage_api.desk import Desk, date
 from stashgen.outputs.statuspage_api.words import OPERATIONAL
 
 
@@ -25,7 +25,8 @@ class Entry(NamedTuple):
 
     id: str
     at: dt.datetime
-    edited_at: dt.datetime
+    said_at: str  # the same as a date
+    edited_at: str
     state: State | None
     is_postmortem: bool
     is_said: bool
@@ -44,11 +45,13 @@ def entries(desk: Desk, event: EventView) -> list[Entry]:
         is_said = isinstance(moment, UpdateView)
         name = names[moment.index] if isinstance(moment, UpdateView) else f"{moment.at:%Y%m%dT%H%M%SZ}-{moment.state}"
         edited_at = moment.edited_at if isinstance(moment, UpdateView) else None
+        said_at = date(moment.at)
         result.append(
             Entry(
                 id=identity.short_id(identity.UPDATE, f"{event_id}/{name}"),
                 at=moment.at,
-                edited_at=max(edited_at or moment.at, moment.at),
+                said_at=said_at,
+                edited_at=max(date(edited_at), said_at) if edited_at else said_at,
                 state=moment.state,
                 is_postmortem=False,
                 is_said=is_said,
@@ -111,7 +114,7 @@ def _postmortem(desk: Desk, event: EventView, newest: Entry) -> Iterator[Entry]:
     if text is not None:
         yield newest._replace(
             id=identity.short_id(identity.UPDATE, f"{desk.event_id(event.id)}/postmortem"),
-            edited_at=newest.at,
+            edited_at=newest.said_at,
             is_postmortem=True,
             is_said=True,
             body=_light(desk, event, text),
