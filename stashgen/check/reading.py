@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from stashgen import load
-from stashgen.check import event_rules, site_rules, verdicts
+from stashgen.check import event_rules, id_rules, site_rules, verdicts
 from stashgen.errors import Finding, Problem
 from stashgen.memo import Memo
 from stashgen.model import Site
@@ -34,14 +34,16 @@ def read(project: Path, memo: Memo, now: dt.datetime | None = None) -> Reading:
     root = project / SITE_DATA
     site, problems = load.load(root, memo)
     broken = _broken(problems)
-    found = _about_events(site, broken, memo)
+    judged = verdicts.judge(site, _event_scope(site, broken), memo)
+    found = _about_events(site, broken, judged)
     wrong = {event for event, findings in found.items() if any(one.severity == "error" for one in findings)}
     findings_by_path: dict[str, list[Finding]] = {}
     for event, findings in found.items():
         findings_by_path.setdefault(site.path_by_event[event], []).extend(findings)
     static = _static_files(root / "static") if any(site_rules.image_names(site)) else frozenset()
     scope = site_rules.Scope(broken, static, now)
-    for path, finding in site_rules.findings(site, scope):
+    shared = id_rules.shared_ids(site, verdicts.id_column(judged))
+    for path, finding in (*site_rules.findings(site, scope), *shared):
         findings_by_path.setdefault(path, []).append(finding)
     placed = [problem for path, findings in findings_by_path.items() for problem in load.place(root, path, findings)]
     return Reading(load.without(site, wrong), tuple(sorted([*problems, *placed])))
@@ -57,10 +59,14 @@ def _broken(problems: Iterable[Problem]) -> Mapping[str, frozenset[str]]:
     return {folder: frozenset(names) for folder, names in broken.items()}
 
 
-def _about_events(site: Site, broken: Mapping[str, frozenset[str]], memo: Memo) -> Mapping[str, list[Finding]]:
+def _event_scope(site: Site, broken: Mapping[str, frozenset[str]]) -> event_rules.Scope:
     default = next((name for name, status in site.statuses.items() if status.default), "up")
-    scope = event_rules.Scope(site.statuses, broken["statuses"], default)
-    judged = verdicts.judge(site, scope, memo)
+    return event_rules.Scope(site.statuses, broken["statuses"], default)
+
+
+def _about_events(
+    site: Site, broken: Mapping[str, frozenset[str]], judged: verdicts.Verdicts
+) -> Mapping[str, list[Finding]]:
     found = {
         event: list(findings) for event, findings in verdicts.unknown_services(site, judged, broken["services"]).items()
     }

@@ -14,6 +14,7 @@ import msgspec
 from stashgen.check import event_rules
 from stashgen.check.event_rules import Scope
 from stashgen.errors import Finding
+from stashgen.identity import INCIDENT, LENGTH, statuspage_id
 from stashgen.load import rules_digest
 from stashgen.memo import Memo, digest
 from stashgen.model import Site
@@ -23,11 +24,16 @@ _DIGEST_BYTES: Final = 16
 
 
 class Verdicts(msgspec.Struct, array_like=True):
-    """Of each event: the digest it was judged by, the services it names, and what is wrong with it alone."""
+    """Of each event: the digest it was judged by, the services it names, and what is wrong with it alone.
+
+    The ids in Statuspage's form, all of one length, depend on the names of events too.
+    """
 
     digests: bytes = b""
     services: list[tuple[str, ...]] = []
     findings_by_digest: dict[bytes, list[Finding]] = {}
+    names: bytes = b""  # one a line
+    statuspage_ids: bytes = b""
 
 
 def judge(site: Site, scope: Scope, memo: Memo) -> Verdicts:
@@ -36,15 +42,17 @@ def judge(site: Site, scope: Scope, memo: Memo) -> Verdicts:
     statuses = msgspec.msgpack.encode((sorted(site.statuses.items()), sorted(scope.broken)))
     key = digest(rules_digest(), statuses)
     known = _recall(memo, key)
-    if known.digests == digests:
+    names = "\n".join(site.digest_by_event).encode()
+    if known.digests == digests and known.names == names:
         return known
-    fresh = _judge_new(site, scope, known, digests)
+    fresh = _judge_new(site, scope, known)
+    fresh.digests, fresh.names, fresh.statuspage_ids = digests, names, _statuspage_ids(site, known)
     memo.keep(_STEP, [(key, msgspec.msgpack.encode(fresh))])
     return fresh
 
 
-def _judge_new(site: Site, scope: Scope, known: Verdicts, digests: bytes) -> Verdicts:
-    services_by_digest = dict(zip(_split(known.digests), known.services, strict=True))
+def _judge_new(site: Site, scope: Scope, known: Verdicts) -> Verdicts:
+    services_by_digest = dict(zip(_split(known.digests, _DIGEST_BYTES), known.services, strict=True))
     findings_by_digest: dict[bytes, list[Finding]] = {}
     for event, event_digest in site.digest_by_event.items():
         if event_digest in services_by_digest:
@@ -57,7 +65,22 @@ def _judge_new(site: Site, scope: Scope, known: Verdicts, digests: bytes) -> Ver
             found = list(event_rules.findings(record, scope))
         if found:
             findings_by_digest[event_digest] = found
-    return Verdicts(digests, [services_by_digest[one] for one in site.digest_by_event.values()], findings_by_digest)
+    services = [services_by_digest[one] for one in site.digest_by_event.values()]
+    return Verdicts(services=services, findings_by_digest=findings_by_digest)
+
+
+def _statuspage_ids(site: Site, known: Verdicts) -> bytes:
+    digests = _split(known.digests, _DIGEST_BYTES)
+    ids = dict(zip(zip(known.names.decode().split("\n"), digests, strict=False), id_column(known), strict=False))
+    return b"".join(
+        ids.get(event) or statuspage_id(INCIDENT, event[0], site.label_by_event[event[0]].external_id).encode()
+        for event in site.digest_by_event.items()
+    )
+
+
+def id_column(verdicts: Verdicts) -> list[bytes]:
+    """Return the id of each event in Statuspage's form."""
+    return _split(verdicts.statuspage_ids, LENGTH)
 
 
 def _recall(memo: Memo, key: bytes) -> Verdicts:
@@ -65,13 +88,14 @@ def _recall(memo: Memo, key: bytes) -> Verdicts:
     if blob is not None:
         with suppress(msgspec.MsgspecError):
             found = msgspec.msgpack.decode(blob, type=Verdicts)
-            if len(found.digests) == len(found.services) * _DIGEST_BYTES:
+            count = len(found.services)
+            if len(found.digests) == count * _DIGEST_BYTES and len(found.statuspage_ids) == count * LENGTH:
                 return found
     return Verdicts()
 
 
-def _split(digests: bytes) -> list[bytes]:
-    return [digests[start : start + _DIGEST_BYTES] for start in range(0, len(digests), _DIGEST_BYTES)]
+def _split(column: bytes, size: int) -> list[bytes]:
+    return [column[start : start + size] for start in range(0, len(column), size)]
 
 
 def unknown_services(site: Site, verdicts: Verdicts, broken: frozenset[str]) -> Mapping[str, list[Finding]]:

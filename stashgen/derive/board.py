@@ -117,6 +117,13 @@ class UpdateView(Value, frozen=True, kw_only=True):
     edited_at: dt.datetime | None = None  # when it was last edited, if that is told and has been by `now`
 
 
+class PlannedTurn(Value, frozen=True, kw_only=True):
+    """A state in which a maintenance stands from `at` on by its planned times alone: no update says so."""
+
+    at: dt.datetime
+    state: State
+
+
 class EventView(Value, frozen=True, kw_only=True):
     """One event at `now`: what has been said, who is affected, how long."""
 
@@ -135,6 +142,7 @@ class EventView(Value, frozen=True, kw_only=True):
     seconds: int | None  # started_at to ended_at; None: still open
     affected: tuple[Affected, ...]  # in the order of the page; visible services only
     updates: tuple[UpdateView, ...]  # newest first
+    turns: tuple[PlannedTurn, ...]  # newest first; none from before the first update
     has_postmortem: bool
     is_pinned: bool
     tags: tuple[str, ...]

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from stashgen.derive.board import Affected, EventView, Stretch, UpdateView
+from stashgen.derive.board import Affected, EventView, PlannedTurn, Stretch, UpdateView
 from stashgen.derive.rules import Rules
 from stashgen.derive.steps import BY_PLAN, NOTHING, Step, named_services, steps, until_now
 from stashgen.derive.ticks import FOREVER, instant, instant_or_none, ticks
@@ -62,6 +62,7 @@ def event_view(event_id: str, event: Event, now: dt.datetime, rules: Rules) -> E
         seconds=None if here.ended_at is None else (here.ended_at - started_at) // 1_000_000,
         affected=affected,
         updates=updates,
+        turns=tuple(_turns(event, past))[::-1],
         has_postmortem=event.postmortem is not None,
         is_pinned=event.pinned and event.kind == "notice",
         tags=event.tags,
@@ -123,6 +124,15 @@ def _update_views(event: Event, past: Sequence[Step], rules: Rules, now: dt.date
 def _edited_at(event: Event, step: Step, now: dt.datetime) -> dt.datetime | None:
     edited_at = event.updates[step.update].edited_at
     return edited_at.astimezone(dt.UTC) if edited_at is not None and edited_at <= now else None
+
+
+def _turns(event: Event, past: Sequence[Step]) -> Iterator[PlannedTurn]:
+    is_announced = False
+    for step in past if event.kind == "maintenance" else ():
+        is_told = step.update != BY_PLAN and _said(event, step) == step.state
+        is_announced |= step.update != BY_PLAN
+        if is_announced and not is_told and step.state is not None:
+            yield PlannedTurn(at=instant(step.at), state=step.state)
 
 
 def _said(event: Event, step: Step) -> State | None:

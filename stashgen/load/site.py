@@ -19,7 +19,7 @@ from stashgen.load.folder import Listing, Report
 from stashgen.load.index import Index
 from stashgen.load.look import Place, look
 from stashgen.memo import Memo, digest
-from stashgen.model import BUILT_IN_STATUSES, Event, Group, Record, Service, Settings, Site, Status
+from stashgen.model import BUILT_IN_STATUSES, Event, Group, Label, Record, Service, Settings, Site, Status
 from stashgen.text import listed, nearest, quoted
 
 SITE_FILE: Final = "site.yaml"
@@ -40,18 +40,18 @@ class Loaded(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-class Events(Mapping[str, Event]):
-    """Events by id, kept as bytes and decoded when asked for, without their texts."""
+class Events(Mapping[str, Value]):
+    """Events by id, kept as bytes and decoded when asked for, without their texts: as a whole, or as their labels."""
 
-    def __init__(self, data_by_event: Mapping[str, bytes]) -> None:
-        self._data_by_event = data_by_event
-        self._decode = msgspec.msgpack.Decoder(Event).decode
+    def __init__(self, data_by_event: Mapping[str, bytes], kind: type[Value]) -> None:
+        self._data_by_event, self._kind = data_by_event, kind
+        self._decode = msgspec.msgpack.Decoder(kind).decode
 
-    def without(self, events: Container[str]) -> Events:
+    def without(self, events: Container[str]) -> Events[Value]:
         """Return the others."""
-        return Events({event: data for event, data in self._data_by_event.items() if event not in events})
+        return Events({event: data for event, data in self._data_by_event.items() if event not in events}, self._kind)
 
-    def __getitem__(self, event: str) -> Event:
+    def __getitem__(self, event: str) -> Value:
         """Decode one event."""
         return self._decode(self._data_by_event[event])
 
@@ -103,9 +103,11 @@ def read_event(root: Path, site: Site, event: str) -> Event:
 def without(site: Site, events: Container[str]) -> Site:
     """Return a loaded site without some of its events."""
     assert isinstance(site.events, Events)  # noqa: S101 - narrows the model's Mapping
+    assert isinstance(site.label_by_event, Events)  # noqa: S101 - as above
     return msgspec.structs.replace(
         site,
         events=site.events.without(events),
+        label_by_event=site.label_by_event.without(events),
         path_by_event={event: path for event, path in site.path_by_event.items() if event not in events},
         digest_by_event={event: digest_ for event, digest_ in site.digest_by_event.items() if event not in events},
     )
@@ -164,7 +166,7 @@ def _site(root: Path, settings: Settings, seen: Index, problems: list[Problem]) 
     first = next((number for number, path in enumerate(seen.paths) if path.startswith(EVENTS)), len(seen.paths))
     paths, data, digests = seen.paths[first:], seen.data[first:], seen.digests_from(first)
     names = [path[path.rfind("/") + 1 : -len(folder.SUFFIX)] for path in paths]
-    path_by_event = _firsts(names, paths)
+    path_by_event, data_by_event = _firsts(names, paths), _firsts(names, data)
     if len(path_by_event) < len(names):
         problems += _same_ids(root, names, paths, path_by_event)
     return Site(
@@ -172,7 +174,8 @@ def _site(root: Path, settings: Settings, seen: Index, problems: list[Problem]) 
         statuses={**BUILT_IN_STATUSES, **_decoded(seen, first, "statuses/", Status)},
         groups=_decoded(seen, first, "groups/", Group),
         services=_decoded(seen, first, "services/", Service),
-        events=Events(_firsts(names, data)),
+        events=Events(data_by_event, Event),
+        label_by_event=Events(data_by_event, Label),
         path_by_event=path_by_event,
         digest_by_event=_firsts(names, digests),
     )
