@@ -22,11 +22,6 @@ class Kind(NamedTuple):
     entry: Mapping[str, Any]
     pattern: re.Pattern[str]  # of its paths
 
-    @property
-    def is_fixed(self) -> bool:
-        """Tell whether it is one file."""
-        return not self.entry["holes"]
-
 
 class Published:
     """A built site."""
@@ -70,9 +65,10 @@ class Published:
         ]
 
     def kinds_of(self, path: str) -> list[Kind]:
-        """Return the kinds that a file may be: a fixed path says more than one with holes."""
+        """Return the kinds that a file may be: a path with fewer holes says more."""
         found = [kind for kind in self.kinds if kind.pattern.fullmatch(path)]
-        return [kind for kind in found if kind.is_fixed] or found
+        fewest = min((len(kind.entry["holes"]) for kind in found), default=0)
+        return [kind for kind in found if len(kind.entry["holes"]) == fewest]
 
     def mistakes(self) -> Iterator[str]:
         """Yield what is wrong with the JSON files of the site, by the schemas that it publishes."""

@@ -41,11 +41,16 @@ HOLES: Final[Mapping[str, Hole]] = MappingProxyType(
         "badge": Hole("Name of a badge, such as `status` or `uptime-30d`.", ID_PATTERN),
         "event": Hole("Id of an event.", ID_PATTERN),
         "group": Hole("Id of a group.", ID_PATTERN),
-        "incident": Hole("Id of an incident or a maintenance in the Statuspage API.", _SHORT_ID_PATTERN),
-        "month": Hole("A calendar month of the page's zone, such as `2026-11`.", MONTH_PATTERN),
+        "incident": Hole("Id of an incident in the Statuspage API.", _SHORT_ID_PATTERN),
+        "list": Hole("Id of a group; Stashboard calls it a list.", ID_PATTERN),
+        "maintenance": Hole("Id of a maintenance in the Statuspage API.", _SHORT_ID_PATTERN),
+        "month": Hole("Month of the year, `01` to `12`.", "^(0[1-9]|1[0-2])$"),
         "period": Hole("A calendar month such as `2026-11`, or a year.", "^[0-9]{4}(-(0[1-9]|1[0-2]))?$"),
         "schema": Hole("Name of a JSON Schema.", ID_PATTERN),
         "service": Hole("Id of a service.", ID_PATTERN),
+        "sid": Hole("Id of an event in Stashboard's API.", "^[a-z0-9]+$"),
+        "status": Hole("Id of a status.", ID_PATTERN),
+        "year": Hole("A calendar year.", "^[0-9]{4}$"),
     }
 )
 _ANYTHING: Final = Hole("A name in the path.", "^[^/]+$")

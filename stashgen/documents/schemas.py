@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-from msgspec import UNSET, inspect
+from msgspec import NODEFAULT, inspect
 
 from stashgen import urls
 from stashgen.documents.document import Document
@@ -77,8 +77,9 @@ def _complete(record: Record, schema: dict[str, Any]) -> None:
 
 
 def _may_be_left_out(record: Record, field: inspect.Field) -> bool:
-    is_optional = not field.required and record.__struct_config__.omit_defaults
-    return bool(is_optional or field.default is UNSET)
+    # A default that is neither a value nor made by something is UNSET.
+    is_unset = field.default is NODEFAULT and field.default_factory is NODEFAULT
+    return not field.required and (record.__struct_config__.omit_defaults or is_unset)
 
 
 def _give_form(kind: inspect.Type, schema: dict[str, Any]) -> None:

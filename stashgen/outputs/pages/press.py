@@ -168,10 +168,6 @@ class Press(msgspec.Struct, frozen=True, dict=True):
             "history": root + urls.HISTORY,
         }
 
-    def _image(self, root: str, name: str | None) -> str | None:
-        """Return the link to an image of the site's own; None where it has none, or does not publish it."""
-        return root + urls.static_file(name) if name is not None and name in self.context.static else None
-
     def root(self, path: str) -> str:
         """Return the way from a page to the site's root; the page for unknown addresses is shown anywhere."""
         settings = self.context.board.settings
@@ -192,6 +188,10 @@ class Press(msgspec.Struct, frozen=True, dict=True):
             refresh=self._refresh(page, root),
             is_dashboard=page.is_dashboard,
         )
+
+    def _image(self, root: str, name: str | None) -> str | None:
+        """Return the link to an image of the site's own; None where it has none, or does not publish it."""
+        return root + urls.static_file(name) if name is not None and name in self.context.static else None
 
     def _favicon(self, page: Page) -> str:
         return self.assets.favicon_by_level[page.level].path
