@@ -602,3 +602,52 @@ def test_the_development_server_can_be_embedded(chromium: Browser, tmp_path: Pat
         assert "access-control-allow-origin" not in served.ask("/").headers
         strange = served.ask("/status.json", headers={"Origin": "https://elsewhere.example"})
         assert "access-control-allow-origin" not in strange.headers
+
+
+def test_two_status_pages_on_one_page_do_not_mix(foreign: Foreign, tmp_path: Path) -> None:
+    settings = "title: Zweite\nurl: https://zwei.example.com\nlanguage: de\n"
+    folder = write_files(tmp_path / "second", {**SITE, "site-data/site.yaml": settings})
+    assert run_stashgen("build", "-C", folder, "--now", NOW, cwd=folder).code == 0
+    with running(folder_answer(folder / "build")) as second:
+        page = foreign.open(TAG + f'<script type="module" src="{second.url}/embed.js"></script>')
+        expect(sentence(page)).to_have_count(2)
+        assert set(sentence(page).all_inner_texts()) == {"Major outage: API", "Ausfall: API"}
+        page.locator("stashgen-status").get_by_role("button", name="Ausblenden").click()
+        expect(sentence(page)).to_have_text("Major outage: API")
+        assert (foreign.status.asked(), second.asked()) == ([200], [200])
+    assert foreign.wrongs == []
+
+
+def test_frames_stand_under_our_own_policy_and_keep_fresh(foreign: Foreign, tmp_path: Path) -> None:
+    folder = write_files(tmp_path / "framed", SITE)
+    assert run_stashgen("build", "-C", folder, "--now", NOW, cwd=folder).code == 0
+    answer = folder_answer(folder / "build")
+
+    def strict(path: str) -> Reply:
+        reply = answer(path)
+        assert reply is not None
+        policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'"
+        return reply._replace(headers={**reply.headers, "Content-Security-Policy": policy})
+
+    foreign.status.answer = strict
+    page = clocked(
+        foreign,
+        '<iframe src="{status}/embed/" width="300" height="220" frameborder="0"></iframe>'
+        '<iframe src="{status}/embed/compact/" width="300" height="40" frameborder="0"></iframe>',
+    )
+    card, line = page.frame_locator("iframe").first, page.frame_locator("iframe").last
+    expect(card.locator("h1")).to_have_text("Major outage: API")
+    expect(line.locator("h1")).to_have_text("Major outage: API")
+    expect(card.locator("h2")).to_have_text(["Errors on the <i>API</i> & elsewhere", "Upgrade"])
+    for inside in page.frames[1:]:
+        assert inside.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        inside.evaluate(AXE)
+        found = inside.evaluate("async () => (await axe.run(document)).violations.map((one) => one.id)")
+        assert found == []
+    event = folder / "site-data/events/errors.yaml"
+    event.write_text(event.read_text().replace("down", "warning"), encoding="utf-8")
+    assert run_stashgen("build", "-C", folder, "--now", NOW, cwd=folder).code == 0
+    page.clock.fast_forward(2 * MINUTE)
+    for frame in (card, line):
+        expect(frame.locator("h1")).to_have_text("Degraded performance: API")
+    assert foreign.wrongs == []
