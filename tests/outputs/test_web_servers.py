@@ -194,6 +194,7 @@ def test_programs_are_told_in_json_what_is_not_there(site: Site, path: str) -> N
     [
         "nothing", "nothing/", "services/nothing/", "services/nothing", "assets/gone.0123456789.css", "feeds/none.atom",
         "feeds/none.json", "hosts/", "hosts", "assets/", ".git/config", ".git/", "services/.secret", ".nojekyll",
+        "x%0d%0aX-Evil:%201", "services/api/2026/11/3%0d%0aX-Evil:%201", "services/api/2026/11/%0a3", "%0a",
     ],
 )  # fmt: skip
 def test_people_are_shown_the_sites_own_page_for_what_is_not_there(site: Site, path: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from stashgen.media_types import TYPE_BY_SUFFIX
-from stashgen.outputs.host_files.patterns import filled, regex, regex_with_groups
+from stashgen.outputs.host_files.patterns import ANYTHING, filled, regex, regex_with_groups
 from stashgen.outputs.host_files.rules import PREFLIGHT, Rules
 
 _INTRODUCTION: Final = """\
@@ -76,7 +76,7 @@ def _headers(rules: Rules) -> Iterator[str]:
         document = f'ErrorDocument 404 "{rules.base}{missing.path}"'
         yield from _section(rules.base, regex(missing.patterns), [document])
     asked = "\"expr=%{REQUEST_METHOD} == 'OPTIONS'\""
-    yield from _section(rules.base, ".*", [f"{line} {asked}" for line in _set(PREFLIGHT)])
+    yield from _section(rules.base, ANYTHING, [f"{line} {asked}" for line in _set(PREFLIGHT)])
 
 
 def _set(headers: Mapping[str, str]) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from stashgen.media_types import TYPE_BY_SUFFIX
-from stashgen.outputs.host_files.patterns import filled, regex, regex_with_groups
+from stashgen.outputs.host_files.patterns import ANYTHING, filled, regex, regex_with_groups
 from stashgen.outputs.host_files.rules import PREFLIGHT, Redirect, Rules
 
 _INTRODUCTION: Final = """\
@@ -74,7 +74,7 @@ def _location(rules: Rules, names: Mapping[str, str]) -> Iterator[str]:
     yield from ("}", "default_type application/octet-stream;")
     yield from (f"add_header {name} {variable} always;" for name, variable in names.items())
     yield ""
-    yield from _block(_whole(rules.base, r"(?:.*/)?\..*"), ["return 404;"])
+    yield from _block(_whole(rules.base, rf"(?:{ANYTHING}/)?\.{ANYTHING}"), ["return 404;"])
     for rewrite in rules.rewrites:
         yield from _typed(rules.base, rewrite.patterns, rewrite.content_type, f"{{stashgen_file}}{rewrite.suffix}")
     for kind in rules.types:
@@ -96,11 +96,11 @@ def _redirect(base: str, redirect: Redirect) -> Iterator[str]:
 
 def _files(base: str) -> Iterator[str]:
     yield from _block(
-        _whole(base, "(?<stashgen_file>(?:.*/)?)"), [*_ANSWER, 'try_files "/${stashgen_file}index.html" =404;']
+        _whole(base, f"(?<stashgen_file>(?:{ANYTHING}/)?)"), [*_ANSWER, 'try_files "/${stashgen_file}index.html" =404;']
     )
     slash = f'return 301 "{base}$stashgen_file/$is_args$args";'
     yield from _block(
-        _whole(base, "(?<stashgen_file>.+)"),
+        _whole(base, "(?<stashgen_file>(?s:.+))"),
         [
             *_ANSWER,
             f'if (-f "$stashgen_root/$stashgen_file/index.html") {{ {slash} }}',
@@ -116,7 +116,8 @@ def _block(path: str, lines: list[str]) -> Iterator[str]:
 
 
 def _whole(base: str, path: str) -> str:
-    return f"^{re.escape(base)}{path}$"
+    # `$` would let a last line end pass.
+    return rf"^{re.escape(base)}{path}\z"
 
 
 def _quoted(text: str) -> str:

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Final
 
+ANYTHING: Final = "(?s:.*)"  # line ends too: an address may hold them in their encoded form
 # Written for PCRE (nginx, Apache) and RE2 (Caddy) alike.
 _REGEX_BY_HOLE: Final[Mapping[str, str]] = {
-    "*": ".*",
+    "*": ANYTHING,
     "id": "[a-z0-9][a-z0-9-]*",
     "name": "[A-Za-z0-9_-]+",
     "folder": "[^/]+",

@@ -1,0 +1,110 @@
+"""Pages in Chromium as nginx serves them with the settings of the site: under the real headers, not a test's own."""
+
+from __future__ import annotations
+
+import http.server
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from rich_site import RichSite
+from webservers import Place, free_port, running
+
+BASE: Final = "/live/"  # the path of the rich site's own address
+PAGES: Final = (
+    "", "services/api/", "services/search/2026/11/", "groups/core/", "events/2026-11-18-lights-out/",
+    "events/2026-11-23-api-errors/", "history/", "history/2026/11/", "nothing/here",
+)  # fmt: skip
+FRAMED: Final = '<!doctype html><html lang="en"><title>Framed</title><h1>In a frame</h1></html>'
+
+
+@pytest.fixture(scope="module")
+def host(rich: RichSite) -> Iterator[str]:
+    """Yield the address at which nginx serves the rich site."""
+    with tempfile.TemporaryDirectory() as name:
+        scratch = Path(name)
+        site = scratch / "site"
+        shutil.copytree(rich("en", "default"), site)
+        embedded = site / "embed" / "index.html"
+        if not embedded.exists():
+            embedded.parent.mkdir(parents=True)
+            embedded.write_text(FRAMED, encoding="utf-8")
+        port = free_port()
+        with running("nginx", Place(site, scratch, BASE, port)):
+            yield f"http://127.0.0.1:{port}{BASE}"
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    """Yield a folder and the address at which another origin serves it."""
+    handler = partial(_Quiet, directory=os.fspath(tmp_path))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield tmp_path, f"http://127.0.0.1:{server.server_address[1]}/"
+    server.shutdown()
+    server.server_close()
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class names it
+        pass
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """Yield a page of its own."""
+    context = chromium.new_context()
+    yield context.new_page()
+    context.close()
+
+
+def test_pages_work_under_the_policy_that_is_sent_with_them(page: Page, host: str) -> None:
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    for path in PAGES:
+        answer = page.goto(host + path)
+        assert answer is not None
+        assert "default-src 'none'" in (answer.header_value("content-security-policy") or "")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        # The style sheet was let in: without it the body has the browser's own margin.
+        assert page.evaluate("getComputedStyle(document.body).margin") != "8px"
+        assert page.evaluate("document.styleSheets.length") == 1
+    assert [text for text in said if "404" not in text] == []
+
+
+def test_scripts_of_other_sites_read_the_data(page: Page, host: str, elsewhere: tuple[Path, str]) -> None:
+    _, address = elsewhere
+    page.goto(address)
+    title = page.evaluate(
+        "url => fetch(url).then(r => r.json()).then(status => status.page.title)", f"{host}status.json"
+    )
+    assert title
+    asked = "url => fetch(url, {headers: {'If-None-Match': '\"x\"', 'X-Client': 'y'}}).then(r => r.headers.get('etag'))"
+    assert page.evaluate(asked, f"{host}status.json")
+
+
+def test_only_what_is_made_for_frames_stands_in_those_of_others(
+    page: Page, host: str, elsewhere: tuple[Path, str]
+) -> None:
+    folder, address = elsewhere
+    frames = f'<iframe id="made" src="{host}embed/"></iframe><iframe id="other" src="{host}"></iframe>'
+    (folder / "index.html").write_text(f"<!doctype html><title>Intranet</title>{frames}", encoding="utf-8")
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    made, other = (page.query_selector(f"#{name}") for name in ("made", "other"))
+    assert made is not None
+    assert other is not None
+    shown, refused = made.content_frame(), other.content_frame()
+    assert shown is not None
+    assert refused is not None
+    assert shown.url == f"{host}embed/"
+    assert refused.url.startswith("chrome-error:")
