@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from stashgen.derive.board import EventView
 from stashgen.documents.statuspage import (
@@ -15,6 +15,7 @@ from stashgen.documents.statuspage import (
     Maintenance,
     MaintenanceUpdate,
 )
+from stashgen.model import StatuspageWord
 from stashgen.outputs.statuspage_api.components import Standing, as_left
 from stashgen.outputs.statuspage_api.desk import Desk, date
 from stashgen.outputs.statuspage_api.timeline import Entry, chain, entries
@@ -33,7 +34,7 @@ def incident(desk: Desk, event: EventView, components: Sequence[Component] | Non
         updated_at=max(entry.edited_at for entry in told),
         monitoring_at=next((entry.said_at for entry in told if entry.state == "monitoring"), None),
         resolved_at=_closed_at(event),
-        impact=impact(tuple(entry.words.values()) for entry in told),
+        impact=impact([*(tuple(entry.words.values()) for entry in told), _announced(desk, event, told)]),
         shortlink=desk.event_url(event.id),
         started_at=date(event.started_at),
         page_id=desk.page_id,
@@ -61,6 +62,13 @@ def maintenance(desk: Desk, event: EventView, components: Sequence[Component] | 
         scheduled_for=date(event.planned_start_at or event.started_at),
         scheduled_until=date(event.planned_end_at or event.started_at),
     )
+
+
+def _announced(desk: Desk, event: EventView, told: Sequence[Entry]) -> tuple[StatuspageWord, ...]:
+    """Return what an incident that was over with its first word held until then: it was written down afterwards."""
+    services = desk.context.site.events[event.id].services if told[0].state == "resolved" else {}
+    statuses = services if isinstance(services, Mapping) else {}
+    return tuple(desk.words[statuses.get(service, desk.context.board.default_status)] for service in told[0].words)
 
 
 def name(title: str) -> str:
