@@ -16,7 +16,8 @@ from stashgen import palette, urls
 from stashgen.memo import digest
 from stashgen.model import Level
 from stashgen.outputs.context import Context, Output
-from stashgen.outputs.pages.marks import SHAPE_BY_LEVEL, colors
+from stashgen.outputs.pages.marks import colors
+from stashgen.pictures import SHAPE_BY_LEVEL
 from stashgen.theme import ASSETS, ICONS
 
 _COMMENT: Final = re.compile(r"/\*.*?\*/", re.DOTALL)

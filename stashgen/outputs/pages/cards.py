@@ -11,9 +11,10 @@ from markupsafe import Markup
 from stashgen import markup, urls
 from stashgen.derive.board import Affected, EventView, Stretch, UpdateView
 from stashgen.model import Level
-from stashgen.outputs.pages.marks import SHAPE_BY_LEVEL, Mark
+from stashgen.outputs.pages.marks import Mark
 from stashgen.outputs.pages.outline import outlined
 from stashgen.outputs.pages.press import Press
+from stashgen.pictures import SHAPE_BY_LEVEL
 
 _BELOW_UPDATE: Final = 4  # an update stands below a heading of level 3
 

@@ -13,16 +13,10 @@ from markupsafe import Markup
 from stashgen import palette
 from stashgen.model import Level, Status
 from stashgen.outputs.context import Context
+from stashgen.pictures import SHAPE_BY_LEVEL
 from stashgen.theme import ICONS, Theme
 from stashgen.urls import static_file
 
-SHAPE_BY_LEVEL: Final[Mapping[Level, str]] = {
-    Level.NORMAL: "tick",
-    Level.MAINTENANCE: "wrench",
-    Level.WARNING: "triangle",
-    Level.ERROR: "half",
-    Level.CRITICAL: "cross",
-}
 SHEET_PLACE: Final = "<!--icons-->"
 _ICON: Final = Markup('<svg class="%s" aria-hidden="true"><use href="#i-%s"/></svg>')
 _IMAGE: Final = Markup('<img class="i" src="%s" alt="" width="16" height="16">')
