@@ -5,6 +5,7 @@ What stands here is the contract with programs: the outputs fill it in, openapi.
 
 from __future__ import annotations
 
+import json
 from typing import Final
 
 import msgspec
@@ -12,7 +13,7 @@ import msgspec
 from stashgen.documents import badge, event, index, service, stashboard, status, statuspage
 from stashgen.documents.document import Document
 
-__all__ = ["DOCUMENTS", "Document", "compact", "readable"]
+__all__ = ["DOCUMENTS", "Document", "compact", "escaped", "readable"]
 
 DOCUMENTS: Final[tuple[Document, ...]] = (
     *index.DOCUMENTS,
@@ -33,3 +34,9 @@ def readable(record: msgspec.Struct) -> bytes:
 def compact(record: msgspec.Struct) -> bytes:
     """Return the JSON of a record without needless space: files that may be large."""
     return msgspec.json.encode(record) + b"\n"
+
+
+def escaped(record: msgspec.Struct) -> bytes:
+    """Return the compact JSON of a record in ASCII, for old clients that are told no encoding."""
+    data = compact(record)
+    return data if data.isascii() else json.dumps(json.loads(data), separators=(",", ":")).encode() + b"\n"
