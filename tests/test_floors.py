@@ -27,7 +27,7 @@ FLOORS: Final[Mapping[str, float]] = {
     "writing": 6.5,
     "outputs": 6, "importers": 6,
     "bars": 5.5, "pictures": 5.5,
-    "check": 5, "derive": 5, "palette": 5, "texts": 5, "theme": 5,
+    "check": 5, "derive": 5, "palette": 5, "stashboard": 5, "texts": 5, "theme": 5,
     "documents": 4.5,
     "identity": 4, "load": 4, "urls": 4, "i18n": 4, "schema": 4,
     "model": 3,
