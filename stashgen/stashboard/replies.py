@@ -17,6 +17,7 @@ _BASES: Final = (urls.STASHBOARD, urls.STASHBOARD_ADMIN)
 _API: Final = re.compile(r"(?:admin/)?api(?:/|$)")
 # Names of resources: none of them leads out of the folder.
 _RESOURCE: Final = re.compile(r"[a-z0-9-]+(?:/[a-z0-9-]+){0,3}")
+_FILE: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 _EVENTS: Final = re.compile(r"services/([^/]+)/events(?:/([^/]+))?")
 _DAY: Final = re.compile(r"services/([a-z0-9-]+)/([0-9]{4})(?:/([0-9]{1,2})(?:/([0-9]{1,2}))?)?/?")
 # What a script may call: names with dots between them, such as `stashboard.callback`.
@@ -31,7 +32,7 @@ def reply(library: Library, question: Question) -> Reply | None:
     if question.method not in READABLE:
         return None
     if question.path == "rss":
-        return feed(library, question.values("services"))
+        return feed(library, question)
     return _day(library, question)
 
 
@@ -68,10 +69,7 @@ def _body(library: Library, question: Question, base: str, resource: str) -> Any
 
 
 def _is_file(library: Library, path: str) -> bool:
-    names = path.split("/")
-    return not any(name.startswith(".") or not name or "\0" in name or "\\" in name for name in names) and library.has(
-        path
-    )
+    return _FILE.fullmatch(path) is not None and library.has(path)
 
 
 def _not_allowed(question: Question, callback: str) -> Reply:
