@@ -62,14 +62,12 @@ def _instant(question: Question, name: str) -> dt.datetime | None:
     if not value:
         return None
     midnight = question.now.astimezone(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    if len(value) > _LONGEST_DATE:
+        raise DateError(f"{name} is too long for a date: {value[:_LONGEST_DATE]}...")
     try:
-        if len(value) > _LONGEST_DATE:
-            raise DateError(f"{name} is too long for a date: {value[:_LONGEST_DATE]}...")
         read = parser.parse(value, default=midnight, tzinfos=_zone)
         return read.replace(tzinfo=dt.UTC) if read.tzinfo is None else read.astimezone(dt.UTC)
-    except (parser.ParserError, OverflowError, ValueError, TypeError) as error:
-        if isinstance(error, DateError):
-            raise
+    except (OverflowError, TypeError, ValueError) as error:
         raise DateError(f"{name} is no date: {value}") from error
 
 
