@@ -27,7 +27,8 @@ LIST_KEYS: Final = {"name", "id", "description", "url"}
 
 OUTAGE: Final = (
     "title: Queues stand still\nservices: {api: down}\nupdates:\n"
-    "  - at: 2026-11-16T08:00:00Z\n    message: |\n      We see **5xx** & more.\n\n      - in `a < b`\n      - in *two* places\n"
+    "  - at: 2026-11-16T08:00:00Z\n    message: |\n      We see **5xx** & more.\n\n"
+    "      - in `a < b`\n      - in *two* places\n"
     "  - at: 2026-11-17T08:00:00.500Z\n    message: Still looking.\n"
     "  - at: 2026-11-19T09:07:00Z\n    state: resolved\n    message: Fixed.\n"
 )
