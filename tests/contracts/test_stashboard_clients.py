@@ -10,10 +10,12 @@ import datetime as dt
 import http.client
 import json
 import re
-import urllib.error
+import threading
 import urllib.request
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
@@ -34,7 +36,7 @@ SITE: Final = {
     "site-data/events/2026/2026-11-23-mail.yaml": (
         "title: Mail is late\nservices: {mail: down, secret: down}\nupdates:\n"
         "  - {at: 2026-11-23T09:00:00Z, message: 'Späte Post \u2028 <b>'}\n"
-        "  - {at: 2026-11-23T10:00:00Z, services: {mail: warning}, message: Queue is slow.}\n"
+        "  - {at: 2026-11-23T10:00:00Z, services: {mail: warning}, message: Queue is slöw.}\n"
     ),
     "site-data/events/2026/2026-06-10-web.yaml": (
         "title: Web\nservices: {web: warning}\nupdates:\n"
@@ -60,11 +62,11 @@ class Gem:
         self._base = base
 
     def get(self, path: str) -> Any:
-        connection = http.client.HTTPConnection(self._host, timeout=30)
-        connection.request("GET", f"/{self._base}{path}", headers={"Authorization": 'OAuth oauth_signature="x"'})
-        response = connection.getresponse()
-        assert response.status not in range(300, 400)
-        return json.loads(response.read())
+        with closing(http.client.HTTPConnection(self._host, timeout=30)) as connection:
+            connection.request("GET", f"/{self._base}{path}", headers={"Authorization": 'OAuth oauth_signature="x"'})
+            response = connection.getresponse()
+            assert response.status not in range(300, 400)
+            return json.loads(response.read())
 
     def unwrapped(self, path: str, key: str) -> Any:
         body = self.get(path)
@@ -168,12 +170,32 @@ def test_below_the_path_of_the_site_links_stay_there(served: Served) -> None:
         assert service["url"] == f"http://localhost:1234/{base}/services/mail"
 
 
-def test_the_widget_in_a_browser(served: Served, chromium: Browser) -> None:
+class Intranet(BaseHTTPRequestHandler):
+    """A page of somebody else, in an encoding of its own."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=iso-8859-1")
+        self.end_headers()
+        self.wfile.write(b"<p>")
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def intranet() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Intranet) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+def test_the_widget_in_a_browser(served: Served, chromium: Browser, intranet: str) -> None:
     page = chromium.new_page()
-    page.route(
-        "http://intranet.test/", lambda route: route.fulfill(content_type="text/html; charset=iso-8859-1", body="<p>")
-    )
-    page.goto("http://intranet.test/")
+    page.goto(intranet)
     page.evaluate(
         """url => new Promise((done, failed) => {
             window.stashboard = {callback: data => { window.told = data; done(); }};
@@ -190,7 +212,7 @@ def test_the_widget_in_a_browser(served: Served, chromium: Browser) -> None:
     )
     page.close()
     image = f"{served.url}images/icons/statuses/warning.svg"
-    assert told[0] == ["Mail", "WARNING", "Queue is slow.", image]
+    assert told[0] == ["Mail", "WARNING", "Queue is slöw.", image]
 
 
 @pytest.mark.parametrize("base", BASES)
@@ -309,7 +331,7 @@ def test_feeds_by_service(served: Served) -> None:
     assert mail.body == served.ask("/services/mail/rss.xml").body
     feed = feedparser.parse(served.ask("/rss?services=mail,nothing&services=web").body)
     assert feed.bozo is False
-    assert feed.entries[0].summary == "Queue is slow."
+    assert feed.entries[0].summary == "Queue is slöw."
     assert [entry.summary for entry in feed.entries[2:]] == ["Three.", "Two.", "One."]
     assert feed.feed.title == "Acme Status Service Events"
     assert "Mail" in feed.feed.subtitle
