@@ -84,6 +84,14 @@ def to_plain(markup: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]+>", "", bare)).split())
 
 
+def to_lines(markup: str) -> str:
+    """Return safe HTML as plain text with a line for each paragraph, item and row, and for each line of code."""
+    loose = re.sub(r"<pre\b.*?</pre>", lambda block: block[0].replace("\n", "<br>"), markup, flags=re.DOTALL)
+    loose = re.sub(r"</t[dh]>", " ", re.sub(r"<li\b[^>]*>", r"\g<0>- ", loose))
+    pieces = re.split(r"<(?:br|hr)\b[^>]*>|</?(?:p|li|h\d|tr|pre|ul|ol|table|blockquote)\b[^>]*>(?!- )", loose)
+    return "\n".join(filter(None, map(to_plain, pieces)))
+
+
 def relocate(markup: str, root: str) -> str:
     """Return safe HTML with its links to `static/` made relative to `root`, such as `../../` or a site's URL."""
     if "static/" not in markup:

@@ -100,6 +100,11 @@ def stashboard(base: str, resource: str) -> str:
     return f"{base}/{resource}.json"
 
 
+def stashboard_icon(icon_set: str, name: str) -> str:
+    """Return the path of a picture where Stashboard had its own."""
+    return f"images/icons/{icon_set}/{name}.svg"
+
+
 def stashboard_rss(service: str) -> str:
     """Return the path of a service's feed in Stashboard's form."""
     return f"services/{service}/{STASHBOARD_RSS}"

@@ -152,6 +152,8 @@ class Phase(Value, frozen=True, kw_only=True):
     """Where an event stands at `now`, as cheap to tell as can be: equal phases of one file make equal views."""
 
     started_at: dt.datetime  # as in its view
+    first_at: dt.datetime  # first and last instant by now at which something was said of it or its plan took effect
+    last_at: dt.datetime
     services: tuple[str, ...]  # visible services it touches, or will touch
     stands: bytes  # digest of what depends on `now`: updates said, state, which stretches have begun and ended
 

@@ -28,8 +28,11 @@ def phases(settled: Settled, heard: Sequence[Heard], rules: Rules, now: int) -> 
             return _fresh_phase(fresh[event], rules, now)
         if not touched:
             touched.update(_touched(settled, rules))
+        first_at, last_at = settled.reach_by_event[event]
         return Phase(
             started_at=instant(start_by_event[event]),
+            first_at=instant(first_at),
+            last_at=instant(last_at),
             services=tuple(touched.get(event, ())),
             stands=rules.digest + _ALL_PASSED,
         )
@@ -40,10 +43,13 @@ def phases(settled: Settled, heard: Sequence[Heard], rules: Rules, now: int) -> 
 def _fresh_phase(of: Heard, rules: Rules, now: int) -> Phase:
     order = rules.order_by_service
     services = {touch.service for touch in of.track.touches if touch.at <= now} & order.keys()
-    has_all_passed = of.stage == "closed" and of.track.instants[-1] <= now
-    passed = _ALL_PASSED if has_all_passed else bisect_right(of.track.instants, now).to_bytes(4, "little")
+    instants, count = of.track.instants, bisect_right(of.track.instants, now)
+    has_all_passed = of.stage == "closed" and count == len(instants)
+    passed = _ALL_PASSED if has_all_passed else count.to_bytes(4, "little")
     return Phase(
         started_at=instant(of.row[0]),
+        first_at=instant(instants[0]),
+        last_at=instant(instants[count - 1]),
         services=tuple(sorted(services, key=order.__getitem__)),
         stands=rules.digest + passed,
     )

@@ -24,6 +24,7 @@ class Settled(msgspec.Struct, frozen=True, array_like=True, gc=False):
     before_at: int  # they closed before
     digest_by_event: dict[str, bytes]  # of their files
     rows: list[Row]  # ascending
+    reach_by_event: dict[str, tuple[int, int]]  # first and last instant at which something about it changed
     spans_by_event: dict[str, Spans]  # when it was open, for an event that was more often than once from its start
     places_by_service: dict[str, list[int]]  # the events that touch it, as places in `rows`, ascending
     imprint_by_service: dict[str, bytes]  # of the events that touch it
@@ -48,6 +49,7 @@ def settle(tracks: Mapping[str, Track], digest_by_event: Mapping[str, bytes], be
         before_at=before_at,
         digest_by_event={event: digest_by_event[event] for event in members},
         rows=rows,
+        reach_by_event={event: (track.instants[0], track.instants[-1]) for event, track in members.items()},
         spans_by_event=spans_by_event(members, before_at),
         places_by_service=places,
         imprint_by_service=imprints(members, digest_by_event),
@@ -82,6 +84,7 @@ def without(settled: Settled, events: frozenset[str]) -> Settled:
         before_at=settled.before_at,
         digest_by_event={event: one for event, one in settled.digest_by_event.items() if event not in events},
         rows=[row for row in settled.rows if row[1] not in events],
+        reach_by_event={event: reach for event, reach in settled.reach_by_event.items() if event not in events},
         spans_by_event={event: spans for event, spans in settled.spans_by_event.items() if event not in events},
         places_by_service=places,
         imprint_by_service=imprint_by_service,

@@ -5,6 +5,7 @@ What stands here is the contract with programs: the outputs fill it in, openapi.
 
 from __future__ import annotations
 
+import json
 from typing import Final
 
 import msgspec
@@ -13,7 +14,7 @@ from stashgen.documents import badge, event, index, missing, service, stashboard
 from stashgen.documents.document import Document
 from stashgen.documents.missing import NOT_FOUND
 
-__all__ = ["DOCUMENTS", "NOT_FOUND", "Document", "compact", "readable"]
+__all__ = ["DOCUMENTS", "NOT_FOUND", "Document", "compact", "escaped", "readable"]
 
 DOCUMENTS: Final[tuple[Document, ...]] = (
     *index.DOCUMENTS,
@@ -35,3 +36,9 @@ def readable(record: msgspec.Struct) -> bytes:
 def compact(record: msgspec.Struct) -> bytes:
     """Return the JSON of a record without needless space: files that may be large."""
     return msgspec.json.encode(record) + b"\n"
+
+
+def escaped(record: msgspec.Struct) -> bytes:
+    """Return the compact JSON of a record in ASCII, for old clients that are told no encoding."""
+    data = compact(record)
+    return data if data.isascii() else json.dumps(json.loads(data), separators=(",", ":")).encode() + b"\n"

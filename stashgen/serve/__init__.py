@@ -8,7 +8,6 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Final, NamedTuple
 
-from stashgen import urls
 from stashgen.build import SITE_DATA, Job, Report, build
 from stashgen.errors import DataError, StashgenError
 from stashgen.memo import Memo
@@ -46,7 +45,7 @@ def serve(show: Show, moment: Callable[[], dt.datetime], ready: Callable[[str], 
     stage = Stage()
     rounds = _Rounds(show, stage, moment, tell)
     watcher = Watcher([show.project / SITE_DATA, *roots(show.project)], stage.touch)
-    with listening(show.host, show.port, Place(show.output, stage, token_hex(4))) as server:
+    with listening(show.host, show.port, Place(show.output, stage, token_hex(4), moment)) as server:
         rounds.turn()  # before there are threads: then it may use several processes
         watcher.start()
         stage.touch()  # what changed between that build and the watch
@@ -98,7 +97,7 @@ class _Rounds:
             self._tell(error)
             return
         self._next_change_at, self._theme = report.next_change_at, report.theme
-        self._stage.show(wanted, urls.base_path(report.url), is_changed=bool(report.written or report.removed))
+        self._stage.show(wanted, report.url, is_changed=bool(report.written or report.removed))
         self._tell(report)
 
 

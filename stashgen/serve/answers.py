@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +17,10 @@ import msgspec
 
 from stashgen.media_types import TYPE_BY_SUFFIX
 from stashgen.serve.stage import Edition, Stage
-from stashgen.urls import NOT_FOUND
+from stashgen.stashboard import Library, Question, Reply, reply
+from stashgen.stashboard.feed import RSS_TYPE
+from stashgen.stashboard.questions import READABLE
+from stashgen.urls import NOT_FOUND, STASHBOARD_RSS
 
 INDEX: Final = "index.html"
 OWN_PATH: Final = "/__stashgen/"
@@ -27,7 +31,9 @@ _POLL_SECONDS: Final = 25.0
 class Request(NamedTuple):
     """What a browser asks for; `target` is the path with its query, as it was sent."""
 
+    method: str
     target: str
+    origin: str  # scheme and host it was sent to
     etag: str = ""  # of If-None-Match
 
     @property
@@ -40,29 +46,22 @@ class Request(NamedTuple):
         return parse_qs(urlsplit(self.target).query).get(name, [""])[0]
 
 
-class Response(NamedTuple):
-    """What is sent back; the length comes from `body`."""
-
-    status: int
-    content_type: str
-    body: bytes
-    headers: tuple[tuple[str, str], ...] = ()
-
-
 class Place(NamedTuple):
     """Where answers come from."""
 
     root: Path  # the folder of the built site
     stage: Stage
     run: str  # tells this run of the server from others, so that an open page notices a restart
+    moment: Callable[[], dt.datetime]  # gives the present
 
 
-Answer = Callable[[Place, Request], Response]
+Answer = Callable[[Place, Request], Reply]
 
 
-def answer(place: Place, request: Request) -> Response:
-    """Return the answer to a GET; it waits for a build that is due or running."""
-    found = ROUTES.get(request.path, _file)(place, request)
+def answer(place: Place, request: Request) -> Reply:
+    """Return the answer to a request; it waits for a build that is due or running."""
+    route = ROUTES.get(request.path, _site) if request.method in READABLE else _site
+    found = route(place, request)
     if found.headers:
         return found
     if found.status != 200:
@@ -70,42 +69,70 @@ def answer(place: Place, request: Request) -> Response:
     etag = f'"{blake2b(found.body, digest_size=12).hexdigest()}"'
     caching = (("Cache-Control", "no-cache"), ("ETag", etag))
     if etag in re.split(r",\s*", request.etag.replace("W/", "")):
-        return Response(304, found.content_type, b"", caching)
+        return Reply(304, found.content_type, b"", caching)
     return found._replace(headers=caching)
 
 
-def _reload_script(place: Place, request: Request) -> Response:  # noqa: ARG001 - an answer like the others
-    return Response(200, TYPE_BY_SUFFIX[".js"], (files("stashgen.serve") / "reload.js").read_bytes())
+def _reload_script(place: Place, request: Request) -> Reply:  # noqa: ARG001 - an answer like the others
+    return Reply(200, TYPE_BY_SUFFIX[".js"], (files("stashgen.serve") / "reload.js").read_bytes())
 
 
-def _news(place: Place, request: Request) -> Response:
+def _news(place: Place, request: Request) -> Reply:
     epoch = request.query("epoch")
     edition = place.stage.news(int(epoch) if epoch.isdecimal() else -1, _POLL_SECONDS)
     news = {"epoch": edition.epoch, "page": _page_token(place, edition), "problems": edition.problems}
-    return Response(200, TYPE_BY_SUFFIX[".json"], msgspec.json.encode(news), (("Cache-Control", "no-store"),))
+    return Reply(200, TYPE_BY_SUFFIX[".json"], msgspec.json.encode(news), (("Cache-Control", "no-store"),))
 
 
-def _file(place: Place, request: Request) -> Response:
+def _site(place: Place, request: Request) -> Reply:
     edition = place.stage.current()
     if edition.page == 0:
         return _page(place, edition, 503, _no_site_yet(edition))
+    told = _stashboard(place, edition, request)
+    if told is not None:
+        return told
+    if request.method not in READABLE:
+        return plain(405, "only GET and HEAD are answered here", ("Allow", ", ".join(READABLE)))
+    return _file(place, edition, request)
+
+
+def _file(place: Place, edition: Edition, request: Request) -> Reply:
     # A name too long for the disk, or a file that a newer build has just removed, is not found either.
     with suppress(OSError):
-        path = next(filter(None, (_found(place.root, path) for path in _paths(request.path, edition.base))), None)
+        paths = _paths(request.path, edition.base)
+        path = next(filter(None, (_found(place.root, path) for _, path in paths)), None)
         if path is not None and path.name == INDEX and not request.path.endswith(("/", INDEX)):
             return _slash_added(request)
         if path is not None and path.suffix == ".html":
             return _page(place, edition, 200, path.read_bytes())
         if path is not None:
-            return Response(200, TYPE_BY_SUFFIX.get(path.suffix.lower(), "application/octet-stream"), path.read_bytes())
+            return Reply(200, _type(path), path.read_bytes())
     return _page(place, edition, 404, _not_found(place.root))
 
 
-def _paths(path: str, base: str) -> Iterator[str]:
+def _stashboard(place: Place, edition: Edition, request: Request) -> Reply | None:
+    """Return what Stashboard answered; None where files are the answer."""
+    library, query, now = Library(place.root, edition.url), urlsplit(request.target).query, place.moment()
+    replies = [
+        reply(library, Question(request.method, request.origin, prefix, path, query, now))
+        for prefix, path in _paths(request.path, edition.base)
+    ]
+    # A path below the site's own may begin with `api/` itself: what is found comes first.
+    return min(filter(None, replies), key=lambda one: one.status, default=None)
+
+
+def _paths(path: str, base: str) -> Iterator[tuple[str, str]]:
+    """Yield where the site's root may be, and the path below it."""
     # Links are relative, so the site works at `/`; what names the site's own URL is found below its path too.
-    yield path.removeprefix("/")
+    yield "", path.removeprefix("/")
     if base != "/" and f"{path}/".startswith(base):
-        yield f"{path}/".removeprefix(base).removesuffix("/")
+        yield base.removesuffix("/"), f"{path}/".removeprefix(base).removesuffix("/")
+
+
+def _type(path: Path) -> str:
+    return (
+        RSS_TYPE if path.name == STASHBOARD_RSS else TYPE_BY_SUFFIX.get(path.suffix.lower(), "application/octet-stream")
+    )
 
 
 def _found(root: Path, path: str) -> Path | None:
@@ -124,9 +151,9 @@ def _is_private(name: str) -> bool:
     return name.startswith(".") and name != ".well-known"
 
 
-def _slash_added(request: Request) -> Response:
+def _slash_added(request: Request) -> Reply:
     path, mark, query = request.target.partition("?")
-    return Response(
+    return Reply(
         302, TYPE_BY_SUFFIX[".txt"], b"", (("Location", f"{path}/{mark}{query}"), ("Cache-Control", "no-cache"))
     )
 
@@ -138,12 +165,17 @@ def _not_found(root: Path) -> bytes:
         return b"<!doctype html><title>Not found</title><h1>Not found</h1>"
 
 
-def _page(place: Place, edition: Edition, status: int, body: bytes) -> Response:
+def plain(status: int, text: str, *headers: tuple[str, str]) -> Reply:
+    """Return a short word to a client that asked for something else."""
+    return Reply(status, TYPE_BY_SUFFIX[".txt"], f"{text}\n".encode(), headers)
+
+
+def _page(place: Place, edition: Edition, status: int, body: bytes) -> Reply:
     token = html.escape(_page_token(place, edition))
     script = f'<script src="{OWN_PATH}reload.js" data-page="{token}" defer></script>'.encode()
     end = body.rfind(b"</body>")
     end = len(body) if end < 0 else end
-    return Response(status, TYPE_BY_SUFFIX[".html"], body[:end] + script + body[end:])
+    return Reply(status, TYPE_BY_SUFFIX[".html"], body[:end] + script + body[end:])
 
 
 def _page_token(place: Place, edition: Edition) -> str:

@@ -14,11 +14,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
 from stashgen.errors import StashgenError
-from stashgen.serve.answers import OWN_PATH, Place, Request, Response, answer
+from stashgen.serve.answers import OWN_PATH, Place, Request, answer, plain
+from stashgen.stashboard import Reply
+from stashgen.stashboard.questions import READABLE
 
 DEFAULT_PORT: Final = 8000
 _IDLE_SECONDS: Final = 60
-_READABLE: Final = ("GET", "HEAD")
 
 
 class Server(ThreadingHTTPServer):
@@ -81,15 +82,18 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's own name
         pass
 
-    def _answered(self) -> Response:
-        if self.command not in _READABLE:
+    def _answered(self) -> Reply:
+        if self.command not in READABLE:
             self.close_connection = True  # a body that nobody reads may follow
-            return _plain(405, "only GET and HEAD are answered here", ("Allow", ", ".join(_READABLE)))
-        if self.server.is_private and not is_own_host(self.headers.get("Host", "")):
-            return _plain(403, "this server answers on this machine only: ask for localhost or 127.0.0.1")
-        return answer(self.server.place, Request(self.path, self.headers.get("If-None-Match", "")))
+        host = self.headers.get("Host", "")
+        if self.server.is_private and not is_own_host(host):
+            return plain(403, "this server answers on this machine only: ask for localhost or 127.0.0.1")
+        origin = f"http://{host}" if host else self.server.url.removesuffix("/")
+        return answer(
+            self.server.place, Request(self.command, self.path, origin, self.headers.get("If-None-Match", ""))
+        )
 
-    def _is_shared(self, response: Response) -> bool:
+    def _is_shared(self, response: Reply) -> bool:
         """Tell whether pages of other origins may read the answer, as they may on a host: data, not pages.
 
         On loopback only pages of this machine may: what is not yet published is nobody else's to read.
@@ -99,7 +103,7 @@ class _Handler(BaseHTTPRequestHandler):
         is_stranger = self.server.is_private and origin and not is_own_host(origin.rpartition("//")[2])
         return is_data and not is_stranger
 
-    def _send(self, response: Response) -> None:
+    def _send(self, response: Reply) -> None:
         self.send_response(response.status)
         self.send_header("Content-Type", response.content_type)
         self.send_header("X-Content-Type-Options", "nosniff")
@@ -155,7 +159,3 @@ def _bound(host: str, port: int | None, place: Place) -> Server:
         raise StashgenError(f"cannot serve on {host} port {port}: {error.strerror}{remedy}") from error
     except OverflowError:
         raise StashgenError(f"there is no port {port}: give 0 to 65535") from None
-
-
-def _plain(status: int, text: str, *headers: tuple[str, str]) -> Response:
-    return Response(status, "text/plain; charset=utf-8", f"{text}\n".encode(), headers)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from stashgen import clock
+from stashgen import clock, urls
 
 SETTLE_SECONDS: Final = 0.1
 _LONGEST_SETTLE_SECONDS: Final = 1.0
@@ -23,7 +23,12 @@ class Edition(msgspec.Struct, frozen=True, kw_only=True):
     epoch: int = 0  # grows with every build that told something new
     page: int = 0  # grows with every build that changed a file; 0: there has been no site yet
     problems: tuple[str, ...] = ()  # why the newest files are not on show; empty: they are
-    base: str = "/"  # path of the site's own URL, with a slash at both ends
+    url: str | None = None  # the site's own
+
+    @property
+    def base(self) -> str:
+        """Return the path of the site's own URL, with a slash at both ends."""
+        return urls.base_path(self.url)
 
 
 class Stage:
@@ -59,11 +64,11 @@ class Stage:
         with self._changed:
             return self._wanted
 
-    def show(self, wanted: int, base: str, *, is_changed: bool) -> None:
+    def show(self, wanted: int, url: str | None, *, is_changed: bool) -> None:
         """Put a site on show: the one that was built after `begin` gave `wanted`."""
         with self._changed:
             is_news = is_changed or bool(self._edition.problems)
-            self._replace(wanted, is_news=is_news, page=self._edition.page + is_changed, problems=(), base=base)
+            self._replace(wanted, is_news=is_news, page=self._edition.page + is_changed, problems=(), url=url)
 
     def fail(self, wanted: int, problems: tuple[str, ...]) -> None:
         """Keep the site that is on show and tell why there is no newer one."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from stashgen import palette, urls
+from stashgen import urls
 from stashgen.memo import digest
 from stashgen.model import Status
 from stashgen.outputs.context import Context, Output
 from stashgen.outputs.pages.assets import Asset
-from stashgen.theme import ICONS, SHAPE_BY_LEVEL
+from stashgen.pictures import shape, status_picture
 
 _STASHBOARD_NAMES: Final = {"tick": "tick-circle", "cross": "cross-circle", "triangle": "exclamation"}
 
@@ -39,16 +39,6 @@ def _is_own(context: Context, status: Status) -> bool:
 
 
 def _drawn(context: Context, status: Status) -> Asset:
-    name = status.icon if context.theme.file(f"{ICONS}{status.icon}.svg") else SHAPE_BY_LEVEL[status.level]
-    svg = (context.theme.file(f"{ICONS}{name}.svg") or b"<svg></svg>").decode()
-    # An attribute, not a style: a policy may forbid inline styles in images too.
-    data = svg.replace("<svg", f'<svg color="{_color(context, status)}"', 1).encode()
+    name, data = shape(context.theme, status), status_picture(context.theme, status)
     # The hash is in the folder's name, so that the file's stays the one that programs look for.
     return Asset(urls.asset(f"{digest(data).hex()[:10]}/{_STASHBOARD_NAMES.get(name, name)}.svg"), data)
-
-
-def _color(context: Context, status: Status) -> str:
-    """Return a colour that can be seen on light and dark paper: a picture does not know which it lies on."""
-    schemes = (context.theme.palettes.light, context.theme.palettes.dark)
-    color = status.color or schemes[0][status.level.value.lower()]
-    return palette.seen_on_all(color, [scheme["paper"] for scheme in schemes], palette.MARK_CONTRAST)

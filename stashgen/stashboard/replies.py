@@ -1,0 +1,110 @@
+"""The table of what Stashboard answered: its API, its feed, and the addresses of its days."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from typing import Any, Final
+
+from stashgen import urls
+from stashgen.stashboard.events import DateError, event, events
+from stashgen.stashboard.feed import feed
+from stashgen.stashboard.questions import JSON_TYPE, READABLE, Library, Question, Reply
+from stashgen.stashboard.rebase import rebased
+
+_BASES: Final = (urls.STASHBOARD, urls.STASHBOARD_ADMIN)
+_API: Final = re.compile(r"(?:admin/)?api(?:/|$)")
+# Names of resources: none of them leads out of the folder.
+_RESOURCE: Final = re.compile(r"[a-z0-9-]+(?:/[a-z0-9-]+){0,3}")
+_FILE: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
+_EVENTS: Final = re.compile(r"services/([^/]+)/events(?:/([^/]+))?")
+_DAY: Final = re.compile(r"services/([a-z0-9-]+)/([0-9]{4})(?:/([0-9]{1,2})(?:/([0-9]{1,2}))?)?/?")
+# What a script may call: names with dots between them, such as `stashboard.callback`.
+_CALLBACK: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*(?:\.[A-Za-z_$][A-Za-z0-9_$]*)*")
+_LONGEST_CALLBACK: Final = 128
+
+
+def reply(library: Library, question: Question) -> Reply | None:
+    """Return the answer to a question; None where a file of the site, or nothing, is the answer."""
+    if _API.match(question.path):
+        return _api(library, question)
+    if question.method not in READABLE:
+        return None
+    if question.path == "rss":
+        return feed(library, question)
+    return _day(library, question)
+
+
+def _api(library: Library, question: Question) -> Reply | None:
+    callback = question.value("callback")
+    if callback and (len(callback) > _LONGEST_CALLBACK or not _CALLBACK.fullmatch(callback)):
+        return _json(400, _error(400, f"callback is no name of a function: {callback}"), "")
+    if question.method not in READABLE:
+        return _not_allowed(question, callback)
+    base = next((base for base in _BASES if question.path.startswith(f"{base}/")), None)
+    found = _resource(library, question, base, callback) if base else None
+    if found is None and not _is_file(library, question.path):
+        found = _json(404, _error(404, f"there is nothing at /{question.path}"), callback)
+    return found
+
+
+def _resource(library: Library, question: Question, base: str, callback: str) -> Reply | None:
+    resource = question.path.removeprefix(f"{base}/")
+    if not _RESOURCE.fullmatch(resource):
+        return None
+    try:
+        body = _body(library, question, base, resource)
+    except DateError as error:
+        return _json(400, _error(400, str(error)), callback)
+    return None if body is None else _json(200, rebased(body, library.site_url, question.root, base), callback)
+
+
+def _body(library: Library, question: Question, base: str, resource: str) -> Any:
+    asked = _EVENTS.fullmatch(resource)
+    if asked and asked[2] is None:
+        return events(library, asked[1], question)
+    found = library.read_json(urls.stashboard(base, resource))
+    return event(library, asked[1], asked[2]) if found is None and asked else found
+
+
+def _is_file(library: Library, path: str) -> bool:
+    return _FILE.fullmatch(path) is not None and library.has(path)
+
+
+def _not_allowed(question: Question, callback: str) -> Reply:
+    error = _error(405, f"{question.method} is not answered: this API can only be read")
+    if question.path.startswith("admin/"):
+        del error["message"]
+    return _json(405, error, callback)._replace(headers=(("Allow", ", ".join(READABLE)),))
+
+
+def _error(code: int, message: str) -> dict[str, Any]:
+    return {"error": True, "code": code, "message": message}
+
+
+def _json(status: int, body: Any, callback: str) -> Reply:
+    # In ASCII: a script is read in the encoding of the page that calls it, and no line of it ends inside a text.
+    text = json.dumps(body, separators=(",", ":"))
+    if callback:
+        return Reply(status, "application/javascript", f"{callback}({text});".encode())
+    return Reply(status, JSON_TYPE, text.encode())
+
+
+def _day(library: Library, question: Question) -> Reply | None:
+    """Return the way from Stashboard's page of a day, month or year, padded or not, to ours."""
+    match = _DAY.fullmatch(question.path)
+    if match is None or library.has(f"{question.path.rstrip('/')}/index.html"):
+        return None
+    service, year, month, day = match[1], int(match[2]), int(match[3] or 1), int(match[4] or 1)
+    try:
+        date = dt.date(year, month, day)
+    except ValueError:
+        return None
+    page, anchor = urls.service_month_page(service, year, month), f"#{urls.day_anchor(date)}" if match[4] else ""
+    if match[3] is None or not library.has(page):
+        page, anchor = urls.service_page(service), ""
+    if not library.has(page):
+        return None
+    location = f"{question.prefix}/{page.removesuffix('index.html')}{anchor}"
+    return Reply(302, "text/plain; charset=utf-8", b"", (("Location", location), ("Cache-Control", "no-cache")))
