@@ -35,7 +35,7 @@ def read(project: Path, memo: Memo, now: dt.datetime | None = None) -> Reading:
     site, problems = load.load(root, memo)
     broken = _broken(problems)
     judged = verdicts.judge(site, _event_scope(site, broken), memo)
-    found = _about_events(site, broken, judged)
+    found = _about_events(site, broken, judged, now)
     wrong = {event for event, findings in found.items() if any(one.severity == "error" for one in findings)}
     findings_by_path: dict[str, list[Finding]] = {}
     for event, findings in found.items():
@@ -65,7 +65,7 @@ def _event_scope(site: Site, broken: Mapping[str, frozenset[str]]) -> event_rule
 
 
 def _about_events(
-    site: Site, broken: Mapping[str, frozenset[str]], judged: verdicts.Verdicts
+    site: Site, broken: Mapping[str, frozenset[str]], judged: verdicts.Verdicts, now: dt.datetime | None
 ) -> Mapping[str, list[Finding]]:
     found = {
         event: list(findings) for event, findings in verdicts.unknown_services(site, judged, broken["services"]).items()
@@ -74,6 +74,8 @@ def _about_events(
         for event, digest in site.digest_by_event.items():
             if digest in judged.findings_by_digest:
                 found.setdefault(event, []).extend(judged.findings_by_digest[digest])
+    for event, findings in verdicts.future_edits(site, judged, now) if now else ():
+        found.setdefault(event, []).extend(findings)
     return found
 
 

@@ -5,7 +5,8 @@ One blob in columns: when the events are those of the last time, comparing them 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Final
 
@@ -24,7 +25,7 @@ _DIGEST_BYTES: Final = 16
 
 
 class Verdicts(msgspec.Struct, array_like=True):
-    """Of each event: the digest it was judged by, the services it names, and what is wrong with it alone.
+    """Of each event: the digest it was judged by, the services it names, what is wrong with it alone, its edits.
 
     The ids in Statuspage's form, all of one length, depend on the names of events too.
     """
@@ -32,6 +33,7 @@ class Verdicts(msgspec.Struct, array_like=True):
     digests: bytes = b""
     services: list[tuple[str, ...]] = []
     findings_by_digest: dict[bytes, list[Finding]] = {}
+    edits_by_digest: dict[bytes, list[tuple[int, dt.datetime]]] = {}
     names: bytes = b""  # one a line
     statuspage_ids: bytes = b""
 
@@ -54,19 +56,24 @@ def judge(site: Site, scope: Scope, memo: Memo) -> Verdicts:
 def _judge_new(site: Site, scope: Scope, known: Verdicts) -> Verdicts:
     services_by_digest = dict(zip(_split(known.digests, _DIGEST_BYTES), known.services, strict=True))
     findings_by_digest: dict[bytes, list[Finding]] = {}
+    edits_by_digest: dict[bytes, list[tuple[int, dt.datetime]]] = {}
     for event, event_digest in site.digest_by_event.items():
         if event_digest in services_by_digest:
             found = known.findings_by_digest.get(event_digest)
+            edits = known.edits_by_digest.get(event_digest)
         else:
             record = site.events[event]
             services_by_digest[event_digest] = tuple(
                 {service: None for _, service in event_rules.services_said(record)}
             )
             found = list(event_rules.findings(record, scope))
+            edits = list(event_rules.edits_said(record))
         if found:
             findings_by_digest[event_digest] = found
+        if edits:
+            edits_by_digest[event_digest] = edits
     services = [services_by_digest[one] for one in site.digest_by_event.values()]
-    return Verdicts(services=services, findings_by_digest=findings_by_digest)
+    return Verdicts(services=services, findings_by_digest=findings_by_digest, edits_by_digest=edits_by_digest)
 
 
 def _statuspage_ids(site: Site, known: Verdicts) -> bytes:
@@ -108,3 +115,13 @@ def unknown_services(site: Site, verdicts: Verdicts, broken: frozenset[str]) -> 
         for event, services in zip(site.digest_by_event, verdicts.services, strict=True)
         if not known.issuperset(services)
     }
+
+
+def future_edits(site: Site, verdicts: Verdicts, now: dt.datetime) -> Iterator[tuple[str, list[Finding]]]:
+    """Yield the findings about edits that lie in the future, by event."""
+    if not verdicts.edits_by_digest:
+        return
+    for event, event_digest in site.digest_by_event.items():
+        findings = list(event_rules.future_edits(verdicts.edits_by_digest.get(event_digest, ()), now))
+        if findings:
+            yield event, findings

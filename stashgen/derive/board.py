@@ -115,6 +115,8 @@ class UpdateView(Value, frozen=True, kw_only=True):
     is_state_new: bool  # it differs from the update before
     changes: Mapping[str, str]  # visible services whose status this update changed -> new status
     edited_at: dt.datetime | None = None  # when it was last edited, if that is told and has been by `now`
+    planned_start_at: dt.datetime | None = None  # maintenance: the plan in force from here on
+    planned_end_at: dt.datetime | None = None
 
 
 class PlannedTurn(Value, frozen=True, kw_only=True):
@@ -151,6 +153,7 @@ class EventView(Value, frozen=True, kw_only=True):
 class Phase(Value, frozen=True, kw_only=True):
     """Where an event stands at `now`, as cheap to tell as can be: equal phases of one file make equal views."""
 
+    kind: Kind
     started_at: dt.datetime  # as in its view
     first_at: dt.datetime  # first and last instant by now at which something was said of it or its plan took effect
     last_at: dt.datetime

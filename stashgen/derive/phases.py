@@ -30,6 +30,7 @@ def phases(settled: Settled, heard: Sequence[Heard], rules: Rules, now: int) -> 
             touched.update(_touched(settled, rules))
         first_at, last_at = settled.reach_by_event[event]
         return Phase(
+            kind=settled.kind_by_event.get(event, "incident"),
             started_at=instant(start_by_event[event]),
             first_at=instant(first_at),
             last_at=instant(last_at),
@@ -47,6 +48,7 @@ def _fresh_phase(of: Heard, rules: Rules, now: int) -> Phase:
     has_all_passed = of.stage == "closed" and count == len(instants)
     passed = _ALL_PASSED if has_all_passed else count.to_bytes(4, "little")
     return Phase(
+        kind=of.kind,
         started_at=instant(of.row[0]),
         first_at=instant(instants[0]),
         last_at=instant(instants[count - 1]),

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from stashgen.documents import badge, event, index, missing, service, stashboard, status, statuspage
+from stashgen.documents import badge, event, feed, index, missing, service, stashboard, status, statuspage
 from stashgen.documents.document import Document
 from stashgen.documents.missing import NOT_FOUND
 
@@ -21,6 +21,7 @@ DOCUMENTS: Final[tuple[Document, ...]] = (
     *status.DOCUMENTS,
     *service.DOCUMENTS,
     *event.DOCUMENTS,
+    *feed.DOCUMENTS,
     *statuspage.DOCUMENTS,
     *stashboard.DOCUMENTS,
     *badge.DOCUMENTS,

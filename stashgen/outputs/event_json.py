@@ -61,6 +61,7 @@ def _said(context: Context, event: EventView, messages: tuple[str, ...]) -> tupl
     return tuple(
         Said(
             at=update.at,
+            edited_at=update.edited_at,
             state=update.state,
             services=dict(update.changes),
             html=messages[update.index],
