@@ -18,7 +18,7 @@ TYPES: Final = {
 
 
 class Reply(NamedTuple):
-    """What a server sends; `delay` None: it hangs up without a word."""
+    """What a server sends."""
 
     status: int
     body: bytes

@@ -6,9 +6,9 @@ picture does not know which it lies on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import partial
-from typing import Final
+from collections.abc import Iterator, Mapping
+from functools import cache, partial
+from typing import Final, NamedTuple
 from xml.etree.ElementTree import Element
 
 from markupsafe import Markup
@@ -24,29 +24,39 @@ _SVG: Final = "http://www.w3.org/2000/svg"
 _RANK: Final = 2  # with the dashboard: it tells the news
 
 
+class Drawing(NamedTuple):
+    """What the pictures of one level share: the attributes of the frame, and what is in it."""
+
+    attributes: Mapping[str, str]
+    parts: tuple[Markup, ...]
+
+
 def outputs(context: Context) -> Iterator[Output]:
     """Yield the pictures of the site and of its services."""
     board = context.board
-    yield _output(context, None, board.overall.level, context.translator.sentence(board))
+    drawing = cache(partial(_drawing, context))  # five serve a thousand services
+
+    def output(service: str | None, level: Level, title: str) -> Output:
+        key = digest(context.layout, level.value.encode(), title.encode())
+        return Output(urls.embed_dot(service), key, lambda: _drawn(drawing(level), title), _RANK)
+
+    yield output(None, board.overall.level, context.translator.sentence(board))
     for service in board.services.values():
         status = board.statuses[service.status]
         name = context.translator.status_name(service.status, status)
         title = context.translator.text("overall.trouble", status=name, services=service.record.name)
-        yield _output(context, service.id, status.level, title)
+        yield output(service.id, status.level, title)
 
 
-def _output(context: Context, service: str | None, level: Level, title: str) -> Output:
-    key = digest(context.layout, level.value.encode(), title.encode())
-    return Output(urls.embed_dot(service), key, partial(_drawn, context, level, title), _RANK)
-
-
-def _drawn(context: Context, level: Level, title: str) -> bytes:
+def _drawing(context: Context, level: Level) -> Drawing:
     icon = shape(context.theme, level)
     # Attributes, not styles: a policy may forbid inline styles in images too.
-    frame = {
-        **icon.attrib, "xmlns": _SVG, "width": "16", "height": "16", "role": "img", "color": _color(context, level),
-    }  # fmt: skip
-    return document(element("svg", element("title", title), *map(_element, icon), **frame))
+    own = {"xmlns": _SVG, "width": "16", "height": "16", "role": "img", "color": _color(context, level)}
+    return Drawing({**icon.attrib, **own}, tuple(map(_element, icon)))
+
+
+def _drawn(drawing: Drawing, title: str) -> bytes:
+    return document(element("svg", element("title", title), *drawing.parts, **drawing.attributes))
 
 
 def _element(part: Element) -> Markup:
