@@ -22,8 +22,9 @@ def render(context: Context) -> Iterator[Output]:
     if url is not None:
         if _is_own_domain(url):
             yield _file("CNAME", f"{urls.host(url)}\n")
-        robots += ["", f"Sitemap: {urls.absolute(url, urls.SITEMAP)}"]
-        yield _file(urls.SITEMAP, _sitemap(context, url))
+        if context.has("pages"):
+            robots += ["", f"Sitemap: {urls.absolute(url, urls.SITEMAP)}"]
+            yield _file(urls.SITEMAP, _sitemap(context, url))
     yield _file("robots.txt", "\n".join([*robots, ""]))
 
 
