@@ -104,6 +104,12 @@ def test_no_file_names_an_address_that_is_not_there(family: str, site: Published
     assert dead == set()
 
 
+def test_without_pages_crawlers_are_sent_to_none(tmp_path: Path) -> None:
+    site = built(tmp_path / "site", ("pages",))
+    assert [path for path in site.files if path.startswith("sitemap")] == []
+    assert "sitemap" not in (site.root / "robots.txt").read_text(encoding="utf-8").lower()
+
+
 def paths(value: Any, key: str = "") -> Iterator[str]:
     """Yield every path of a file in a JSON document of ours."""
     if isinstance(value, dict):
