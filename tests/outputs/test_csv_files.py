@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 from typing import Final
 
+import pytest
 import yaml
 from door import NOW, MakeProject, Run
 from hypothesis import HealthCheck, example, given, settings
@@ -143,36 +144,44 @@ def test_the_memo_only_saves_time(project: MakeProject, invoke: Run, home: Path)
     assert (site / "again/history.csv").read_bytes() == second
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp", "Cn", "Co")), min_size=1, max_size=20))
-@example('=HYPERLINK("https://evil.example","Click")')
-@example("  +1+1")
-@example("-2+3+cmd|' /C calc'!A0")
-@example("@SUM(1+1)")
-@example("\uff1d1+1")
-@example("\u00a0=1")
-@example("'=1")
-@example('";=1')
-def test_no_name_becomes_a_formula(project: MakeProject, invoke: Run, name: str) -> None:
-    if not name.strip():
-        return
-    event = {
-        "title": name,
-        "tags": [name],
-        "services": {"api": "down"},
-        "updates": [{"at": "2026-11-23T10:00:00Z", "message": "M"}],
-    }
-    site = project({
-        "site-data/site.yaml": "title: T\nurl: https://example.com\n",
-        "site-data/services/api.yaml": yaml.safe_dump({"name": name}),
-        "site-data/events/e.yaml": yaml.safe_dump(event),
-    })  # fmt: skip
-    build = built(site, invoke)
-    (row,) = rows(build / "history.csv")
+NASTY: Final = (
+    '=HYPERLINK("https://evil.example","Click")', "  +1+1", "-2+3+cmd|' /C calc'!A0", "@SUM(1+1)", "\uff1d1+1",
+    "\u00a0=1", "'=1", '";=1', "=", "\u200b=1",
+)  # fmt: skip
+TURNING: Final = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+NAMES: Final = st.lists(
+    st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp", "Cn", "Co")), min_size=1, max_size=20).filter(
+        str.strip
+    ),
+    min_size=1,
+    max_size=20,
+    unique_by=lambda name: " ".join(name.split()).casefold(),
+)
+
+
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(NAMES)
+@example([*NASTY])
+def test_no_name_becomes_a_formula(
+    project: MakeProject, invoke: Run, tmp_path_factory: pytest.TempPathFactory, names: list[str]
+) -> None:
+    files = {"site-data/site.yaml": "title: T\nurl: https://example.com\n"}
+    for number, name in enumerate(names):
+        files[f"site-data/services/s{number:02}.yaml"] = yaml.safe_dump({"name": name, "order": number})
+        event = {
+            "title": name, "tags": [name], "services": {f"s{number:02}": "down"},
+            "updates": [{"at": "2026-11-23T10:00:00Z", "message": "M"}],
+        }  # fmt: skip
+        files[f"site-data/events/e{number:02}.yaml"] = yaml.safe_dump(event)
+    build = built(project(files, name=tmp_path_factory.mktemp("names").name), invoke)
+    history = {row["id"]: row for row in rows(build / "history.csv")}
     heading = csv.reader(io.StringIO((build / "uptime.csv").read_text("utf-8-sig"), newline=""))
-    column = next(heading)[1]
-    title = json.loads((build / "status.json").read_text(encoding="utf-8"))["incidents"][0]["title"]
-    for cell in (row["title"], row["tags"], row["service_names"], column):
-        assert not FORMULA.match(cell)
-        if not re.search(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]", title):
-            assert cell.removeprefix("'") == title.removeprefix("'")
+    columns = next(heading)[1:]
+    events = json.loads((build / "status.json").read_text(encoding="utf-8"))["incidents"]
+    assert len(columns) == len(events) == len(names)
+    for event in events:
+        row = history[event["id"]]
+        for cell in (row["title"], row["tags"], row["service_names"], columns[int(event["id"][1:])]):
+            assert not FORMULA.match(cell)
+            if not TURNING.search(event["title"]):
+                assert cell.removeprefix("'") == event["title"].removeprefix("'")

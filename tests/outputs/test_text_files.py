@@ -239,50 +239,57 @@ def test_llms_txt_names_the_families_that_are_on(project: MakeProject, invoke: R
 
 
 PLAIN: Final = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cf", "Zl", "Zp", "Cn", "Co")))
-MARKUP: Final = st.lists(
-    st.sampled_from([*"\\`*_{}[]()#+-.!<>&|~$:/ \"'=1a", "http://a.b", "<b>", "&amp;"]), max_size=25
+PIECES: Final = [*"\\`*_{}[]()#+-.!<>&|~$:/ \"'=1a", "http://a.b", "<b>", "&amp;"]
+MARKUP: Final = st.lists(st.sampled_from(PIECES), max_size=25).map("".join)
+NAMES: Final = st.lists(
+    st.one_of(MARKUP, PLAIN).filter(str.strip),
+    min_size=1,
+    max_size=20,
+    unique_by=lambda name: " ".join(name.split()).casefold(),
 )
+NASTY: Final = (
+    "- - -", "[a](javascript:alert(1))", "<script>alert(1)</script>", "![x](https://evil.example/x.png)",
+    "**bold** _it_ `code` ~~no~~ # #", "1. one", "a\\", "&copy; &#42; <https://a.example>", "*[x]: y",
+    "[x]: https://a.example",
+)  # fmt: skip
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.one_of(MARKUP.map("".join), PLAIN))
-@example("[a](javascript:alert(1))")
-@example("<script>alert(1)</script>")
-@example("![x](https://evil.example/x.png)")
-@example("**bold** _it_ `code` ~~no~~ # #")
-@example("1. one")
-@example("- - -")
-@example("a\\")
-@example("&copy; &#42; <https://a.example>")
-@example("*[x]: y")
-@example("[x]: https://a.example")
-def test_no_name_becomes_markup(project: MakeProject, invoke: Run, name: str) -> None:
-    if not name.strip():
-        return
-    event = {
-        "title": f"T{name}", "services": {"api": "down"}, "updates": [{"at": "2026-11-23T10:00:00Z", "message": "M"}],
-    }  # fmt: skip
-    site = project({
-        "site-data/site.yaml": yaml.safe_dump({"title": name, "description": name, "recent_days": 1}),
-        "site-data/services/api.yaml": yaml.safe_dump({"name": name}),
-        "site-data/groups/g.yaml": yaml.safe_dump({"name": name}),
-        "site-data/events/e.yaml": yaml.safe_dump(event),
-    })  # fmt: skip
-    build = built(site, invoke)
-    names = json.loads(read(build, "status.json"))
-    title, service = (" ".join(text.split()) for text in (names["page"]["title"], names["services"][0]["name"]))
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(NAMES)
+@example([*NASTY])
+@example([*reversed(NASTY)])
+def test_no_name_becomes_markup(
+    project: MakeProject, invoke: Run, tmp_path_factory: pytest.TempPathFactory, names: list[str]
+) -> None:
+    title = names[0]
+    files = {
+        "site-data/site.yaml": yaml.safe_dump({"title": title, "description": names[-1], "recent_days": 1}),
+        "site-data/groups/g.yaml": yaml.safe_dump({"name": title}),
+    }
+    for number, name in enumerate(names):
+        event = {
+            "title": name, "services": {f"s{number}": "down"},
+            "updates": [{"at": "2026-11-23T10:00:00Z", "message": "M"}],
+        }  # fmt: skip
+        files[f"site-data/services/s{number}.yaml"] = yaml.safe_dump({"name": name, "group": "g"})
+        files[f"site-data/events/e{number}.yaml"] = yaml.safe_dump(event)
+    build = built(project(files, name=tmp_path_factory.mktemp("names").name), invoke)
+    status = json.loads(read(build, "status.json"))
     page = body(read(build, MARKDOWN))
     assert {element.tag for element in page.iter()} <= {"body", "h1", "h2", "p", "strong", "ul", "li", "a", "hr"}
-    assert [" ".join("".join(heading.itertext()).split()) for heading in page.iter("h1")] == [title]
-    links = {link.get("href"): "".join(link.itertext()) for link in page.iter("a")}
-    assert sorted(links) == [
-        "events/e/index.html", "history/index.html", "index.html", "services/api/index.html", "status.json",
-    ]  # fmt: skip
-    assert links["services/api/index.html"] == service
-    assert links["events/e/index.html"] == " ".join(names["incidents"][0]["title"].split())
+    (heading,) = page.iter("h1")
+    assert one_line("".join(heading.itertext())) == one_line(status["page"]["title"])
+    expected = {f"services/{one['id']}/index.html": one_line(one["name"]) for one in status["services"]}
+    expected |= {f"events/{one['id']}/index.html": one_line(one["title"]) for one in status["incidents"]}
+    expected |= {"index.html": "Current status", "history/index.html": "History", "status.json": "Status as JSON"}
+    assert {link.get("href"): one_line("".join(link.itertext())) for link in page.iter("a")} == expected
     listing = body(read(build, LLMS))
     assert {element.tag for element in listing.iter()} <= {"body", "h1", "h2", "p", "blockquote", "ul", "li", "a"}
-    assert " ".join("".join(listing.find("blockquote").itertext()).split()) == title
+    assert one_line("".join(listing.find("blockquote").itertext())) == one_line(names[-1])
 
 
 @pytest.mark.parametrize("name", ["- a", "+ a", "1. a", "12) a", "- - -", "# a", "> a", "===", "~~~", "```", "    a"])
