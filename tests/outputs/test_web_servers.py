@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import pytest
 from door import NOW, run_stashgen, write_files
-from webservers import SERVERS, Answer, Place, Server, free_port, running
+from webservers import SERVERS, Answer, Place, Server, free_port, program, running
 
 BASES: Final = ("/", "/team/status/")
 SITE: Final = {
@@ -289,9 +289,14 @@ def test_pages_stand_in_frames_of_others_only_where_they_are_made_for_it(site: S
         assert site.ask(path).headers["x-robots-tag"] == "noindex"
 
 
+def test_a_machine_without_a_server_fails_and_is_told_what_to_do() -> None:
+    with pytest.raises(pytest.fail.Exception, match=r"no lighttpd-of-nobody found: run `make programs`"):
+        program("lighttpd-of-nobody")
+
+
 def test_beside_the_site_the_host_is_left_alone(site: Site) -> None:
-    if site.base == "/":
-        pytest.skip("the site has the whole host")
-    answer = site.server.ask("/elsewhere")
-    assert "access-control-allow-origin" not in answer.headers
-    assert site.server.ask("/team/status-of-others").body != site.file("404.html")
+    is_alone = site.base == "/"
+    for path in ("/elsewhere", "/team/status-of-others", "/team/"):
+        answer = site.server.ask(path)
+        assert (answer.body == site.file("404.html")) == is_alone
+        assert ("access-control-allow-origin" in answer.headers) == is_alone

@@ -12,7 +12,7 @@ from stashgen.outputs.host_files.rules import PREFLIGHT, Rules
 _INTRODUCTION: Final = """\
 # Settings for Caddy 2.6 or newer. Copy this file to where Caddy keeps its own, and name it in a site block:
 #
-#     root * /srv/status        # the folder with index.html in it
+#     root {matcher} /srv/status        # the folder with index.html in it
 #     import status.caddy
 """
 
@@ -22,7 +22,8 @@ def caddy(rules: Rules) -> str:
     base = rules.base.rstrip("/")
     opening = [f"redir {base} {base}/ 301", f"handle_path {base}/* {{"] if base else ["handle {"]
     steps = [*_rewritten(rules), *_missed(rules), *_headed(rules), *_served()]
-    lines = [_INTRODUCTION, *opening, "    route {", *(f"        {step}" for step in steps), "    }", "}", ""]
+    introduction = _INTRODUCTION.format(matcher=f"{base}/*" if base else "*")
+    lines = [introduction, *opening, "    route {", *(f"        {step}" for step in steps), "    }", "}", ""]
     return "\n".join(lines)
 
 
@@ -44,6 +45,7 @@ def _rewritten(rules: Rules) -> Iterator[str]:
 
 def _missed(rules: Rules) -> Iterator[str]:
     """Yield what turns to the page for missing files where there is none, or one that is not for readers."""
+    # A folder is found by its page, to which file_server adds the slash; one without a page is nothing.
     yield from ("@stashgen_missing {", "    not {", "        file {path} {path}/index.html")
     yield from (r'        not path_regexp "/\."', "    }", "}", "vars @stashgen_missing stashgen_status 404")
     yield "@stashgen_is_missing vars {vars.stashgen_status} 404"
