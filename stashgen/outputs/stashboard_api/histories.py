@@ -63,7 +63,7 @@ def single_outputs(trees: Sequence[Tree], journal: Journal) -> Iterator[Output]:
 
 def list_outputs(trees: Sequence[Tree], journal: Journal, service: str) -> Iterator[Output]:
     """Yield the newest events of a service and its current one; a service without events has no current one."""
-    key = history_key(journal, service)
+    key = journal.key_by_service[service]
     current = journal.current(service)
     for tree in trees:
         folder = f"services/{service}/events"
@@ -83,20 +83,13 @@ def month_outputs(tree: Tree, journal: Journal) -> Iterator[Output]:
             yield Output(path, _month_key(journal, service, month, events), make)
         path = urls.stashboard(tree.base, f"{folder}/index")
         newest_first = sorted(events_by_month, reverse=True)
-        yield Output(path, history_key(journal, service), partial(_encode_index, tree, service, newest_first))
+        yield Output(path, journal.key_by_service[service], partial(_encode_index, tree, service, newest_first))
 
 
 def post_key(context: Context, post: Post) -> bytes:
     """Return what tells whether a post says something else than before."""
     facts = (post.service, post.name, post.status, post.is_informational)
     return digest(context.layout, context.key_by_event[post.event], msgspec.msgpack.encode(facts))
-
-
-def history_key(journal: Journal, service: str) -> bytes:
-    """Return what tells whether anything that was ever said of a service is another."""
-    context = journal.context
-    keys = b"".join([context.key_by_event[event] for event in journal.events_by_service[service]])
-    return digest(context.layout, keys, msgspec.msgpack.encode(context.board.services[service].stretches))
 
 
 def _events_by_month(journal: Journal) -> Mapping[str, Mapping[Month, list[str]]]:

@@ -21,6 +21,7 @@ from stashgen.derive.ticks import instant, ticks
 from stashgen.documents.stashboard import SID_LENGTH
 from stashgen.identity import short_id, update_names
 from stashgen.markup import to_lines
+from stashgen.memo import digest
 from stashgen.model import Event
 from stashgen.outputs.context import Context
 
@@ -69,6 +70,19 @@ class Journal(msgspec.Struct, frozen=True, dict=True):
             for service in self.context.board.phases[event].services:
                 events[service].append(event)
         return events
+
+    @cached_property
+    def key_by_service(self) -> Mapping[str, bytes]:
+        """What tells whether anything that was ever said of a service is another."""
+        services, key_by_event = self.context.board.services, self.context.key_by_event
+        return {
+            service: digest(
+                self.context.layout,
+                b"".join([key_by_event[event] for event in events]),
+                msgspec.msgpack.encode(services[service].stretches),
+            )
+            for service, events in self.events_by_service.items()
+        }
 
     @cached_property
     def _kept(self) -> dict[str, tuple[Post, ...]]:

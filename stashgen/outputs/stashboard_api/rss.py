@@ -5,7 +5,7 @@ The format is RSS 2.0 (https://www.rssboard.org/rss-specification); the texts of
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 from html import escape
 from typing import Final
@@ -30,20 +30,17 @@ def rss_outputs(tree: Tree) -> Iterator[Output]:
     journal = tree.journal
     services = journal.context.board.services
     names = msgspec.msgpack.encode([view.record.name for view in services.values()])
-    yield _output(tree, urls.STASHBOARD_RSS, None, names)
+    newest = journal.newest(ENTRIES)
+    key = digest(names, journal.context.layout, *(post_key(journal.context, post) for post in newest))
+    yield Output(urls.STASHBOARD_RSS, key, partial(_encode, tree, urls.STASHBOARD_RSS, None), rank=1)
     for service, view in services.items():
-        yield _output(tree, urls.stashboard_rss(service), service, view.record.name.encode())
+        path, name = urls.stashboard_rss(service), view.record.name.encode()
+        key = digest(name, journal.key_by_service[service])
+        yield Output(path, key, partial(_encode, tree, path, service), rank=1)
 
 
-def _output(tree: Tree, path: str, service: str | None, names: bytes) -> Output:
-    journal = tree.journal
-    posts = journal.newest(ENTRIES, service)
-    key = digest(names, journal.context.layout, *(post_key(journal.context, post) for post in posts))
-    return Output(path, key, partial(_encode, tree, path, service, posts), rank=1)
-
-
-def _encode(tree: Tree, path: str, service: str | None, posts: Sequence[Post]) -> bytes:
-    context = tree.context
+def _encode(tree: Tree, path: str, service: str | None) -> bytes:
+    context, posts = tree.context, tree.journal.newest(ENTRIES, service)
     services = context.board.services
     named = [view.record.name for view in services.values()] if service is None else [services[service].record.name]
     words, title = context.translator, context.site.settings.title
