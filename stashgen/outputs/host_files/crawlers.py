@@ -19,13 +19,11 @@ def files(context: Context) -> Iterator[tuple[str, str]]:
     robots = ["User-agent: *", "Allow: /"]
     if url is not None:
         if _is_own_domain(url):
-            yield "CNAME", f"{urls.host(url)}
-"
+            yield "CNAME", f"{urls.host(url)}\n"
         if context.has("pages"):
             robots += ["", f"Sitemap: {urls.absolute(url, urls.SITEMAP)}"]
             yield urls.SITEMAP, _sitemap(context, url)
-    yield "robots.txt", "
-".join([*robots, ""])
+    yield "robots.txt", "\n".join([*robots, ""])
 
 
 def _is_own_domain(url: str) -> bool:
