@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final
 
 import msgspec
 
-from stashgen import urls
+from stashgen import identity, urls
 from stashgen.derive.board import EventView
 from stashgen.memo import digest
 from stashgen.outputs.context import Context, Output
@@ -54,6 +54,14 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     favicon: str
     refresh: Refresh | None
     is_dashboard: bool
+
+
+class FeedLink(msgspec.Struct, frozen=True):
+    """A feed that a page names in its head, with its full address."""
+
+    type: str
+    href: str
+    title: str
 
 
 class HeaderLink(msgspec.Struct, frozen=True):
@@ -150,7 +158,16 @@ class Press(msgspec.Struct, frozen=True, dict=True):
             "duration": wording.duration,
             "percent": wording.percent,
             "icon": self.icons.icon,
+            "statuspage_feeds": [*self._statuspage_feeds()],
         }
+
+    def _statuspage_feeds(self) -> Iterator[FeedLink]:
+        if not self.context.has("statuspage-api"):
+            return
+        name = identity.statuspage_name(self.context.board.settings.title)
+        for kind, path in (("Atom", urls.STATUSPAGE_ATOM), ("RSS", urls.STATUSPAGE_RSS)):
+            title = f"{name} Status History - {kind} Feed"
+            yield FeedLink(f"application/{kind.lower()}+xml", self.context.public(path), title)
 
     def _frame(self, page: Page) -> dict[str, Any]:
         settings = self.context.board.settings
