@@ -26,6 +26,8 @@ UPDATE: Final = "update"
 
 _ALPHABET: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _CHUNK: Final = 3
+# Statuspage calls a page "GitHub", and puts "Status" behind it where a title is wanted.
+_STATUS: Final = re.compile(r"(?<=\S)\s+status$", re.IGNORECASE)
 _SHORT_ID: Final = re.compile(f"[a-z0-9]{{{LENGTH}}}")
 
 
@@ -61,6 +63,11 @@ def statuspage_id(kind: str, name: str, external_id: str | None) -> str:
 def statuspage_page_id(settings: Settings) -> str:
     """Return the id of the page itself in Statuspage's form."""
     return statuspage_id(PAGE, settings.url or settings.title, settings.external_id)
+
+
+def statuspage_name(title: str) -> str:
+    """Return a page's name as Statuspage tells it: without a `Status` at its end."""
+    return _STATUS.sub("", title)
 
 
 def update_names(updates: Iterable[SaidUpdate]) -> Mapping[int, str]:

@@ -208,14 +208,16 @@ class Client:
             record = msgspec.json.decode(data, type=kind)
             assert disorder(json.loads(data), record) == [], name
             self._known[name] = record
-        assert isinstance(self._known[name], kind)
-        return self._known[name]
+        known = self._known[name]
+        assert isinstance(known, kind)
+        return known
 
     def events(self, folder: str) -> list[Event]:
         """Return all events of the complete history, from their own files."""
-        kind = IncidentFile if folder == "incidents" else MaintenanceFile
-        files = [self.read(f"{folder}/{path.stem}", kind) for path in sorted(self.of_events(folder))]
-        return [file.incident if isinstance(file, IncidentFile) else file.scheduled_maintenance for file in files]
+        names = [f"{folder}/{path.stem}" for path in sorted(self.of_events(folder))]
+        if folder == "incidents":
+            return [self.read(name, IncidentFile).incident for name in names]
+        return [self.read(name, MaintenanceFile).scheduled_maintenance for name in names]
 
     def of_events(self, folder: str) -> Iterator[Path]:
         """Yield the files of single events."""

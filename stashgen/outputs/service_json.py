@@ -15,6 +15,7 @@ import msgspec
 from stashgen import urls
 from stashgen.derive.board import Bar, GroupView, ServiceView, Uptime
 from stashgen.documents import compact
+from stashgen.documents.badge import BADGES
 from stashgen.documents.service import (
     BarDay,
     DayBar,
@@ -29,7 +30,6 @@ from stashgen.figures import floored_share
 from stashgen.memo import digest
 from stashgen.outputs.context import Context, Output
 
-_BADGES: Final = ("status", "uptime-24h", "uptime-7d", "uptime-30d", "uptime-90d", "uptime-1y")
 _RANK: Final = 2  # before status.json, which is asked first
 
 
@@ -149,7 +149,7 @@ def _files(context: Context, service: str) -> ServiceFiles:
     folder = f"services/{service}"
     feeds = [urls.feed(folder, kind, form) for kind in get_args(urls.FeedKind) for form in get_args(urls.FeedFormat)]
     calendars = [urls.service_calendar(service, name) for name in (urls.CALENDAR, urls.INCIDENT_CALENDAR)]
-    badges = [urls.badge(service, name, "svg") for name in _BADGES]
+    badges = [urls.badge(service, name, "svg") for name in BADGES]
     return ServiceFiles(
         feeds=tuple(feeds) if context.has("feeds") else (),
         calendars=tuple(calendars) if context.has("calendars") else (),

@@ -106,6 +106,7 @@ def test_an_incident_is_a_file_that_people_can_review(imported: Import) -> None:
         "title": "Brennweite Status",
         "url": "https://status.brennweite.example",
         "timezone": "Europe/Vienna",
+        "external_id": "p4g3p4g3p4g3",
     }
     assert read(site_data / "services" / "api.yaml") == {"name": "API", "order": "2", "external_id": API[0]}
 
@@ -396,7 +397,10 @@ def test_a_page_without_a_zone_of_iana_gets_utc(project: MakeProject, invoke: Ru
     result: Result = invoke("import", "statuspage", source)
     assert result.code == 0
     assert "`Vienna` is no time zone by IANA's names: the site gets UTC" in result.err
-    assert read(source.parent / "site-data" / "site.yaml") == {"title": "Brennweite Status"}
+    assert read(source.parent / "site-data" / "site.yaml") == {
+        "title": "Brennweite Status",
+        "external_id": "p4g3p4g3p4g3",
+    }
 
 
 def test_a_component_that_was_made_anew_is_one_service(imported: Import, invoke: Run, tmp_path: Path) -> None:

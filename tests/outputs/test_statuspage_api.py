@@ -343,6 +343,21 @@ def test_texts_of_our_own_are_in_the_sites_language(project: MakeProject, invoke
     ]  # fmt: skip
 
 
+def test_every_page_names_both_feeds(build: Path) -> None:
+    for page in build.rglob("*.html"):
+        head = html5lib.parse(page.read_text(encoding="utf-8"), namespaceHTMLElements=False).find("head")
+        links = [link.attrib for link in head.iter("link") if "history." in link.get("href", "")]
+        assert links == [
+            {
+                "rel": "alternate",
+                "type": f"application/{kind.lower()}+xml",
+                "href": f"https://example.com/status/history.{kind.lower()}",
+                "title": f"Exämple & Co Status History - {kind} Feed",
+            }
+            for kind in ("Atom", "RSS")
+        ]
+
+
 def test_it_can_be_switched_off(project: MakeProject, invoke: Run) -> None:
     twice = {
         f"site-data/events/{name}.yaml": event(
@@ -355,6 +370,7 @@ def test_it_can_be_switched_off(project: MakeProject, invoke: Run) -> None:
     assert invoke("build", "-C", site, "--now", NOW).code == 0
     assert not (site / "build/api/v2").exists()
     assert not (site / "build/history.atom").exists()
+    assert "history.atom" not in (site / "build/index.html").read_text(encoding="utf-8")
 
 
 def feeds(build: Path) -> list[Any]:

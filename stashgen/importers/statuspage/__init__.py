@@ -53,6 +53,7 @@ def _settings(things: Sequence[Item]) -> tuple[Settings, list[Problem]]:
         title=name if "status" in name.casefold() else f"{name} Status".strip(),
         url=page.url.rstrip("/") if page.url and _is_web_address(page.url) else None,
         timezone=zone or _DEFAULT_ZONE,
+        external_id=page.id or None,
     )
     return settings, [Problem(path=source, field="page.time_zone", message=d, severity="warning") for d in doubts]
 

@@ -39,6 +39,7 @@ _BYTE: Final = re.compile(r" \(byte (\d+)\)$")
 class Page(msgspec.Struct, frozen=True):
     """The page itself."""
 
+    id: str | None = None
     name: str | None = None
     url: str | None = None
     time_zone: str | None = None

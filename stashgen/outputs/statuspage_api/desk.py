@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Final
 
 import msgspec
 
@@ -17,9 +15,6 @@ from stashgen.memo import digest
 from stashgen.model import StatuspageWord
 from stashgen.outputs.context import Context
 from stashgen.outputs.statuspage_api.words import word
-
-# The original calls a page "GitHub", and puts "Status" behind it where a title is wanted.
-_STATUS: Final = re.compile(r"(?<=\S)\s+status$", re.IGNORECASE)
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -40,7 +35,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def page_name(self) -> str:
         """Name of the page, without a `Status` at its end."""
-        return _STATUS.sub("", self.context.site.settings.title)
+        return identity.statuspage_name(self.context.site.settings.title)
 
     @cached_property
     def component_ids(self) -> Mapping[str, str]:
@@ -118,7 +113,8 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """Return what tells whether an event's record of the past has changed."""
         services = self.context.board.phases[event].services
         facts = [self.service_facts[service] for service in services]
-        return digest(self.context.layout, self.context.key_by_event[event], *facts)
+        # All parts are of one length, so they need no borders.
+        return digest(b"".join((self.context.layout, self.context.key_by_event[event], *facts)))
 
 
 def date(at: dt.datetime) -> str:
