@@ -6,6 +6,7 @@ import html
 import re
 from functools import cache
 from typing import Final
+from urllib.parse import urljoin
 
 # Digests of this module's results carry it: count up when the same text gives other HTML.
 VERSION: Final = b"markup-2"
@@ -28,6 +29,7 @@ _QUICK_ITEM: Final = rf"- (?=[A-Za-z\u00c0-\u024f\"'`(]){_INLINE}(?<!\s)"
 _QUICK_FENCE: Final = rf"```\n((?:[^\\`<>&\s{_ODD}][^`<>&{_ODD}]*\n)+)```"
 _NOT_QUICK: Final = ("  ", "@", "www.")
 _BARE_URL: Final = re.compile(r"(?<!\()https?://")
+_RELATIVE_LINK: Final = r'(<(?:a|img)\b[^<>]*? (?:href|src)=")(?![A-Za-z][A-Za-z0-9+.-]*:)([^"]*)'
 _TOKEN: Final = re.compile(r"`([^`]+)`|\*\*([^*]+)\*\*|\[([^\]]+)\]\(([^)]+)\)")
 
 
@@ -89,6 +91,18 @@ def relocate(markup: str, root: str) -> str:
     if "static/" not in markup:
         return markup
     return re.sub(r'(<(?:a|img)\b[^<>]*? (?:href|src)=")(?:\./)?(?=static/)', rf"\g<1>{root}", markup)
+
+
+def absolute(markup: str, root: str, page: str) -> str:
+    """Return safe HTML as it can be read anywhere: its links are relative to no page any more.
+
+    `root` is the site's URL with a slash at its end, `page` the URL of the page that the text was written for.
+    """
+
+    def joined(match: re.Match[str]) -> str:
+        return match[1] + html.escape(urljoin(page, html.unescape(match[2])))
+
+    return _pattern(_RELATIVE_LINK).sub(joined, relocate(markup, root)) if '="' in markup else markup
 
 
 def _quick_list(lines: list[str]) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import posixpath
+import re
 from typing import Final, Literal
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 DASHBOARD: Final = "index.html"
 NOT_FOUND: Final = "404.html"
@@ -28,6 +30,8 @@ STATUSPAGE_RSS: Final = "history.rss"
 STASHBOARD: Final = "api/v1"
 STASHBOARD_ADMIN: Final = "admin/api/v1"
 STASHBOARD_RSS: Final = "rss.xml"
+
+_HOST_NAME: Final = re.compile(r"[A-Za-z0-9.-]+")
 
 FeedFormat = Literal["atom", "rss", "json"]
 FeedKind = Literal["updates", "events"]  # an entry an update, or one an event
@@ -183,3 +187,27 @@ def base_path(site_url: str | None) -> str:
     """Return the path under which the site is published, with a slash at both ends."""
     path = urlsplit(site_url or "").path.strip("/")
     return f"/{path}/" if path else "/"
+
+
+def tag(site_url: str | None, name: str) -> str:
+    """Return a URI that names something of the site for ever, and leads nowhere (RFC 4151, or a UUID without a URL)."""
+    if not _has_host_name(site_url):
+        return f"urn:uuid:{_uuid(site_url, name)}"
+    path = quote(base_path(site_url).removeprefix("/"), safe="/~%!$&'()*+,;=:@")
+    return f"tag:{host(site_url or '')},2005:{path}{name}"
+
+
+def calendar_uid(site_url: str | None, name: str) -> str:
+    """Return the id of an event in calendars: `name@host`, or a UUID where the host's name is none (RFC 7986)."""
+    if not _has_host_name(site_url):
+        return str(_uuid(site_url, name))
+    path = base_path(site_url).removeprefix("/")
+    return f"{path}{name}@{host(site_url or '')}"
+
+
+def _has_host_name(site_url: str | None) -> bool:
+    return _HOST_NAME.fullmatch(host(site_url or "")) is not None
+
+
+def _uuid(site_url: str | None, name: str) -> UUID:
+    return uuid5(NAMESPACE_URL, f"{site_url or ''}#{name}")

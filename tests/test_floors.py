@@ -38,7 +38,7 @@ FLOORS: Final[Mapping[str, float]] = {
 }  # fmt: skip
 # Shelves and, on each, the modules that hold its contract; all other modules there are books.
 CONTRACTS_BY_SHELF: Final[Mapping[str, frozenset[str]]] = {
-    "outputs": frozenset({"context", "newest"}),
+    "outputs": frozenset({"context", "newest", "subscriptions"}),
     "importers": frozenset({"source"}),
 }
 COMMAND_FLOOR: Final = 9

@@ -125,6 +125,16 @@ def times(event: Event, _scope: Scope) -> Iterator[Finding]:
         newest = max(newest, at)
 
 
+def edits(event: Event, _scope: Scope) -> Iterator[Finding]:
+    """Nothing is edited before it was said."""
+    for index, update in enumerate(event.updates):
+        if update.edited_at is not None and update.edited_at < update.at:
+            remedy = "say when it was edited, or delete the line"
+            yield Finding(
+                ("updates", index, "edited_at"), f"is before the update was said ({_at(update.at)}): {remedy}"
+            )
+
+
 def closing(event: Event, scope: Scope) -> Iterator[Finding]:
     """An event that is over holds no service."""
     closed_by: int | None = None
@@ -164,8 +174,23 @@ def unknown_services(event: Event, known: Mapping[str, Service], broken: frozens
             yield Finding(field, f"there is no service {quoted(service)}{hint}", is_key=True)
 
 
+def edits_said(event: Event) -> Iterator[tuple[int, dt.datetime]]:
+    """Yield (place of the update, when it was edited) for every edit the event tells of."""
+    for index, update in enumerate(event.updates):
+        if update.edited_at is not None:
+            yield index, update.edited_at
+
+
+def future_edits(said: Iterable[tuple[int, dt.datetime]], now: dt.datetime) -> Iterator[Finding]:
+    """An edit in the future is probably a slip; this looks at the clock, so it is no part of an event's own verdict."""
+    for index, edited_at in said:
+        if edited_at > now:
+            message = "lies in the future: until then readers see no edit"
+            yield Finding(("updates", index, "edited_at"), message, severity="warning")
+
+
 RULES: Final[tuple[Rule, ...]] = (
-    window, new_windows, states, start_services, notices, known_statuses, times, closing,
+    window, new_windows, states, start_services, notices, known_statuses, times, edits, closing,
 )  # fmt: skip
 
 

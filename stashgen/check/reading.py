@@ -34,7 +34,7 @@ def read(project: Path, memo: Memo, now: dt.datetime | None = None) -> Reading:
     root = project / SITE_DATA
     site, problems = load.load(root, memo)
     broken = _broken(problems)
-    found = _about_events(site, broken, memo)
+    found = _about_events(site, broken, memo, now)
     wrong = {event for event, findings in found.items() if any(one.severity == "error" for one in findings)}
     findings_by_path: dict[str, list[Finding]] = {}
     for event, findings in found.items():
@@ -57,7 +57,9 @@ def _broken(problems: Iterable[Problem]) -> Mapping[str, frozenset[str]]:
     return {folder: frozenset(names) for folder, names in broken.items()}
 
 
-def _about_events(site: Site, broken: Mapping[str, frozenset[str]], memo: Memo) -> Mapping[str, list[Finding]]:
+def _about_events(
+    site: Site, broken: Mapping[str, frozenset[str]], memo: Memo, now: dt.datetime | None
+) -> Mapping[str, list[Finding]]:
     default = next((name for name, status in site.statuses.items() if status.default), "up")
     scope = event_rules.Scope(site.statuses, broken["statuses"], default)
     judged = verdicts.judge(site, scope, memo)
@@ -68,6 +70,8 @@ def _about_events(site: Site, broken: Mapping[str, frozenset[str]], memo: Memo) 
         for event, digest in site.digest_by_event.items():
             if digest in judged.findings_by_digest:
                 found.setdefault(event, []).extend(judged.findings_by_digest[digest])
+    for event, findings in verdicts.future_edits(site, judged, now) if now else ():
+        found.setdefault(event, []).extend(findings)
     return found
 
 

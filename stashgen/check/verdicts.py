@@ -5,7 +5,8 @@ One blob in columns: when the events are those of the last time, comparing them 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Final
 
@@ -23,11 +24,12 @@ _DIGEST_BYTES: Final = 16
 
 
 class Verdicts(msgspec.Struct, array_like=True):
-    """Of each event: the digest it was judged by, the services it names, and what is wrong with it alone."""
+    """Of each event: the digest it was judged by, the services it names, what is wrong with it alone, its edits."""
 
     digests: bytes = b""
     services: list[tuple[str, ...]] = []
     findings_by_digest: dict[bytes, list[Finding]] = {}
+    edits_by_digest: dict[bytes, list[tuple[int, dt.datetime]]] = {}
 
 
 def judge(site: Site, scope: Scope, memo: Memo) -> Verdicts:
@@ -46,18 +48,24 @@ def judge(site: Site, scope: Scope, memo: Memo) -> Verdicts:
 def _judge_new(site: Site, scope: Scope, known: Verdicts, digests: bytes) -> Verdicts:
     services_by_digest = dict(zip(_split(known.digests), known.services, strict=True))
     findings_by_digest: dict[bytes, list[Finding]] = {}
+    edits_by_digest: dict[bytes, list[tuple[int, dt.datetime]]] = {}
     for event, event_digest in site.digest_by_event.items():
         if event_digest in services_by_digest:
             found = known.findings_by_digest.get(event_digest)
+            edits = known.edits_by_digest.get(event_digest)
         else:
             record = site.events[event]
             services_by_digest[event_digest] = tuple(
                 {service: None for _, service in event_rules.services_said(record)}
             )
             found = list(event_rules.findings(record, scope))
+            edits = list(event_rules.edits_said(record))
         if found:
             findings_by_digest[event_digest] = found
-    return Verdicts(digests, [services_by_digest[one] for one in site.digest_by_event.values()], findings_by_digest)
+        if edits:
+            edits_by_digest[event_digest] = edits
+    services = [services_by_digest[one] for one in site.digest_by_event.values()]
+    return Verdicts(digests, services, findings_by_digest, edits_by_digest)
 
 
 def _recall(memo: Memo, key: bytes) -> Verdicts:
@@ -84,3 +92,13 @@ def unknown_services(site: Site, verdicts: Verdicts, broken: frozenset[str]) -> 
         for event, services in zip(site.digest_by_event, verdicts.services, strict=True)
         if not known.issuperset(services)
     }
+
+
+def future_edits(site: Site, verdicts: Verdicts, now: dt.datetime) -> Iterator[tuple[str, list[Finding]]]:
+    """Yield the findings about edits that lie in the future, by event."""
+    if not verdicts.edits_by_digest:
+        return
+    for event, event_digest in site.digest_by_event.items():
+        findings = list(event_rules.future_edits(verdicts.edits_by_digest.get(event_digest, ()), now))
+        if findings:
+            yield event, findings

@@ -115,6 +115,8 @@ class UpdateView(Value, frozen=True, kw_only=True):
     is_state_new: bool  # it differs from the update before
     changes: Mapping[str, str]  # visible services whose status this update changed -> new status
     edited_at: dt.datetime | None = None  # when it was last edited, if that is told and has been by `now`
+    planned_start_at: dt.datetime | None = None  # maintenance: the plan in force from here on
+    planned_end_at: dt.datetime | None = None
 
 
 class EventView(Value, frozen=True, kw_only=True):

@@ -101,6 +101,7 @@ def _update_views(event: Event, past: Sequence[Step], rules: Rules, now: dt.date
     views: list[UpdateView] = []
     held: Mapping[str, str] = NOTHING
     state: State | None = None
+    is_planned = event.kind == "maintenance"
     for step in past:
         if step.update != BY_PLAN:
             said = _said(event, step)
@@ -112,6 +113,8 @@ def _update_views(event: Event, past: Sequence[Step], rules: Rules, now: dt.date
                     is_state_new=said != state,
                     changes=_changes(held, step.held, rules) if step.held is not held else {},
                     edited_at=_edited_at(event, step, now),
+                    planned_start_at=instant(step.start_at) if is_planned else None,
+                    planned_end_at=instant_or_none(step.end_at) if is_planned else None,
                 )
             )
             state = said

@@ -61,12 +61,14 @@ def track(event: Event, default_status: str) -> Track:
     """Return the track of an event."""
     past = steps(event, default_status)
     known_at = next(step.at for step in past if step.update != BY_PLAN)
-    instants = dict.fromkeys(step.at for step in past)
+    instants = {step.at for step in past}
+    # An edit says something new of an update: like every other change it makes other files from its instant on.
+    instants.update(ticks(update.edited_at) for update in event.updates if update.edited_at is not None)
     return Track(
         event.kind,
         event.pinned,
         known_at,
-        tuple(instants),
+        tuple(sorted(instants)),
         tuple(_turns(past)),
         tuple(holds(past)),
         tuple(_touches(event, known_at)),

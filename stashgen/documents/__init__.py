@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from stashgen.documents import badge, event, index, service, stashboard, status, statuspage
+from stashgen.documents import badge, event, feed, index, service, stashboard, status, statuspage
 from stashgen.documents.document import Document
 
 __all__ = ["DOCUMENTS", "Document", "compact", "readable"]
@@ -19,6 +19,7 @@ DOCUMENTS: Final[tuple[Document, ...]] = (
     *status.DOCUMENTS,
     *service.DOCUMENTS,
     *event.DOCUMENTS,
+    *feed.DOCUMENTS,
     *statuspage.DOCUMENTS,
     *stashboard.DOCUMENTS,
     *badge.DOCUMENTS,

@@ -38,6 +38,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     """One update."""
 
     at: Annotated[dt.datetime, Meta(description="When it was said.")]
+    edited_at: Annotated[dt.datetime | None, Meta(description="When an edit said something new; null: never, or nobody says.")]
     state: Annotated[State | None, Meta(description="Where the event stands from here on; null for a notice.")]
     services: Annotated[dict[str, str], Meta(description="Statuses that changed, by service.")]
     html: Annotated[str, Meta(description="The message as safe HTML; links to static/ are relative to the page's root.")]

@@ -61,6 +61,7 @@ def _said(event: EventView, messages: tuple[str, ...]) -> tuple[Said, ...]:
     return tuple(
         Said(
             at=update.at,
+            edited_at=update.edited_at,
             state=update.state,
             services=dict(update.changes),
             html=messages[update.index],

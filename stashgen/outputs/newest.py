@@ -6,7 +6,9 @@ A word may be said late, of an event long past. Those of the days of the bars ar
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import datetime as dt
+from collections.abc import Callable, Collection, Iterator, Sequence
+from heapq import heappush, heappushpop
 from itertools import chain
 from typing import NamedTuple
 
@@ -25,39 +27,75 @@ class Word(NamedTuple):
 
 def newest_updates(context: Context, count: int, services: Services = None) -> list[Word]:
     """Return the newest updates of all events, or of those that touch one of some services, the newest first."""
-    words = [
-        Word(event, update)
-        for event in (context.board.events[name] for name in candidates(context, count, services))
-        for update in event.updates
-    ]
+    return newest_updates_of(context, candidates(context, count, services), count)
+
+
+def newest_events(context: Context, count: int, services: Services = None) -> list[EventView]:
+    """Return the events that were spoken of last, the newest word first."""
+    return newest_events_of(context, candidates(context, count, services), count)
+
+
+def newest_updates_of(context: Context, events: Sequence[str], count: int) -> list[Word]:
+    """Return the newest updates among those of `candidates`, the newest first."""
+    views = _views(context, events, count, lambda event: [update.at for update in event.updates])
+    words = [Word(event, update) for event in views for update in event.updates]
     # Of two at the same instant the one that stands later in its file is the newer.
     words.sort(key=lambda word: (word.update.at, word.event.id, word.update.index), reverse=True)
     return words[:count]
 
 
-def newest_events(context: Context, count: int, services: Services = None) -> list[EventView]:
-    """Return the events that were spoken of last, the newest word first."""
-    events = [context.board.events[name] for name in candidates(context, count, services)]
-    events.sort(key=lambda event: (event.updated_at, event.id), reverse=True)
-    return events[:count]
+def newest_events_of(context: Context, events: Sequence[str], count: int) -> list[EventView]:
+    """Return those among `candidates` that were spoken of last, the newest word first."""
+    views = _views(context, events, count, lambda event: [event.updated_at])
+    views.sort(key=lambda event: (event.updated_at, event.id), reverse=True)
+    return views[:count]
 
 
 def candidates(context: Context, count: int, services: Services = None) -> list[str]:
-    """Return the ids of events among which the newest `count` updates are, each once."""
-    changed = [event for event in context.board.changed_at_by_event if _touches(context, event, services)]
+    """Return the ids of events among which the newest `count` updates are, each once, the last changed first."""
+    return candidates_of(context, count, list(_newest_first(context, services)))
+
+
+def candidates_of(context: Context, count: int, events: Sequence[str]) -> list[str]:
+    """Return those among some events, the last to start first, that the newest `count` updates are of."""
+    changed_at = context.board.changed_at_by_event
+    changed: list[str] = []
     rest: list[str] = []
-    known = set(changed)
-    for event in _newest_first(context, services):
-        if len(rest) == count:
-            break
-        if event not in known:
+    for event in events:
+        if event in changed_at:
+            changed.append(event)
+        elif len(rest) < count:
             rest.append(event)
-            known.add(event)
+    changed.sort(key=lambda event: (changed_at[event], event), reverse=True)
     return [*changed, *rest]
+
+
+def _views(
+    context: Context, events: Sequence[str], count: int, instants: Callable[[EventView], list[dt.datetime]]
+) -> list[EventView]:
+    """Return the views of as many candidates as it takes: nothing that was said of the others is new enough."""
+    changed_at = context.board.changed_at_by_event
+    long_ago = min(changed_at.values(), default=None)
+    views: list[EventView] = []
+    newest: list[dt.datetime] = []  # a heap of the newest `count`, the oldest of them first
+    for name in events:
+        last_at = changed_at.get(name, long_ago)
+        if len(newest) == count and last_at is not None and last_at < newest[0]:
+            break
+        view = context.board.events[name]
+        views.append(view)
+        for at in instants(view):
+            if len(newest) < count:
+                heappush(newest, at)
+            else:
+                heappushpop(newest, at)
+    return views
 
 
 def _newest_first(context: Context, services: Services) -> Iterator[str]:
     board = context.board
+    upcoming = [event for event in board.upcoming if _touches(context, event, services)]
+    yield from reversed(upcoming)
     if services is None:
         yield from chain.from_iterable(month.events for month in board.months)
     elif len(services) == 1:

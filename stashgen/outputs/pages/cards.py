@@ -68,6 +68,7 @@ class UpdateCard(msgspec.Struct, frozen=True, kw_only=True):
 
     anchor: str
     at: Markup
+    edited: Markup | None  # when it was edited
     state_word: str | None
     is_state_new: bool
     changes: tuple[Held, ...]
@@ -128,6 +129,9 @@ def update_card(press: Press, root: str, update: UpdateView, message: str) -> Up
     return UpdateCard(
         anchor=urls.update_anchor(update.index),
         at=press.wording.ago(update.at),
+        edited=press.wording.sentence("event.edited", at=press.wording.at(update.edited_at))
+        if update.edited_at
+        else None,
         state_word=press.wording.text(f"state.{update.state}") if update.state else None,
         is_state_new=update.is_state_new,
         changes=tuple(
@@ -136,6 +140,12 @@ def update_card(press: Press, root: str, update: UpdateView, message: str) -> Up
         ),
         html=Markup(outlined(markup.relocate(message, root), _BELOW_UPDATE)),  # noqa: S704  # made safe by stashgen.markup
     )
+
+
+def _edited(press: Press, update: UpdateView) -> Markup | None:
+    if update.edited_at is None:
+        return None
+    return press.wording.sentence("event.edited", at=press.wording.at(update.edited_at))
 
 
 def affected_cards(press: Press, root: str, event: EventView) -> tuple[AffectedCard, ...]:

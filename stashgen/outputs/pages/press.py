@@ -16,9 +16,13 @@ from stashgen.outputs.context import Context, Output
 from stashgen.outputs.pages.assets import Assets, assets
 from stashgen.outputs.pages.marks import Icons, Mark, marks
 from stashgen.outputs.pages.wording import Wording, machine
+from stashgen.outputs.subscriptions import SITE, Channel, calendar_path, has_calendars, subscriptions
+from stashgen.urls import FeedFormat
 
 _FULL_ADDRESS: Final = ("http://", "https://", "mailto:", "tel:")
 DESCRIPTION_LENGTH: Final = 160
+_FEED_NAMES: Final[Mapping[FeedFormat, str]] = {"atom": "Atom", "rss": "RSS", "json": "JSON"}
+_CALENDAR_KEYS: Final = {urls.CALENDAR: "footer.maintenance", urls.INCIDENT_CALENDAR: "footer.incidents"}
 
 
 class Refresh(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +44,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     level: str = "normal"  # whose icon the browser tab shows
     is_live: bool = False  # it tells the present and is refreshed by the script
     is_dashboard: bool = False
+    channel: Channel = SITE  # whose feeds and calendars it announces first
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +59,21 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     favicon: str
     refresh: Refresh | None
     is_dashboard: bool
+
+
+class Announced(msgspec.Struct, frozen=True, kw_only=True):
+    """A feed or a calendar in the head of a page; its address is absolute where the site has a URL."""
+
+    href: str
+    type: str
+    title: str
+
+
+class FooterLinks(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be subscribed to, in the foot of a page; empty where site.yaml switches it off."""
+
+    feeds: tuple[HeaderLink, ...]
+    calendars: tuple[HeaderLink, ...]
 
 
 class HeaderLink(msgspec.Struct, frozen=True):
@@ -165,7 +185,46 @@ class Press(msgspec.Struct, frozen=True, dict=True):
             "asset": lambda name: root + self.assets.others[name].path,
             "home": root + urls.DASHBOARD,
             "history": root + urls.HISTORY,
+            "announced": self._announced(page.channel, root),
+            "subscribe": self._footer_links(page, root),
         }
+
+    @cached_property
+    def _announced_by_place(self) -> dict[tuple[Channel, str], list[Announced]]:
+        return {}
+
+    def _announced(self, channel: Channel, root: str) -> list[Announced]:
+        """Return the page's own feeds and calendars, then the site's."""
+        known = self._announced_by_place
+        if (channel, root) not in known:
+            known[channel, root] = self._newly_announced(channel, root)
+        return known[channel, root]
+
+    def _newly_announced(self, channel: Channel, root: str) -> list[Announced]:
+        both = dict.fromkeys([channel, SITE])
+        url = self.context.board.settings.url
+        return [
+            Announced(href=urls.absolute(url, one.path) or root + one.path, type=one.type, title=one.title)
+            for of in both
+            for one in subscriptions(self.context, of)
+        ]
+
+    def _footer_links(self, page: Page, root: str) -> FooterLinks:
+        """Return the links of the dashboard, and of pages that have feeds of their own; others lead to the dashboard."""
+        text, channel = self.wording.text, page.channel
+        if channel is SITE and not page.is_dashboard:
+            return FooterLinks(feeds=(), calendars=())
+        feeds = [
+            HeaderLink(name, root + urls.feed(channel.folder, "updates", form))
+            for form, name in _FEED_NAMES.items()
+            if self.context.has("feeds")
+        ]
+        calendars = [
+            HeaderLink(text(key), root + calendar_path(channel, calendar))
+            for calendar, key in _CALENDAR_KEYS.items()
+            if self.context.has("calendars") and has_calendars(channel)
+        ]
+        return FooterLinks(feeds=tuple(feeds), calendars=tuple(calendars))
 
     def root(self, path: str) -> str:
         """Return the way from a page to the site's root; the page for unknown addresses is shown anywhere."""

@@ -21,6 +21,7 @@ from stashgen.outputs.pages.services import (
     service_card,
     uptime_facts,
 )
+from stashgen.outputs.subscriptions import SITE, group_channel, service_channel
 
 RANK = 1
 _LISTED_CAUSES = 5
@@ -83,6 +84,7 @@ def _service_page(press: Press, service: ServiceView, months: Mapping[str, Servi
     return Page(
         path=path, template="service.html", title=service.record.name, description=service.record.description,
         values=values, level=press.marks(root)[service.status].level, is_live=True,
+        channel=service_channel(press.context, service.id),
     )  # fmt: skip
 
 
@@ -153,7 +155,10 @@ def _month_output(press: Press, service: ServiceView, month: ServiceMonth) -> Ou
             "month_name": name,
             **month_values(press, service, month),
         }
-        return press.printed(Page(path=path, template="service-month.html", title=title, values=values))
+        channel = service_channel(press.context, service.id)
+        return press.printed(
+            Page(path=path, template="service-month.html", title=title, values=values, channel=channel)
+        )
 
     return Output(path, key, page)
 
@@ -176,7 +181,7 @@ def _group_output(press: Press, id: str, group: GroupView) -> Output:  # noqa: A
         }
         return press.printed(
             Page(path=path, template="group.html", title=card.name or id, description=card.description,
-                 values=values, level=card.mark.level, is_live=True)
+                 values=values, level=card.mark.level, is_live=True, channel=group_channel(group) or SITE)
         )  # fmt: skip
 
     return Output(path, key, page, RANK)

@@ -1,0 +1,44 @@
+"""calendar.ics with the maintenances and incidents.ics with the incidents, of the site and of each service.
+
+iCalendar by RFC 5545, with the names and addresses of RFC 7986 for calendars that are subscribed to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from typing import Final
+
+import msgspec
+
+from stashgen import urls
+from stashgen.memo import digest
+from stashgen.model import Kind
+from stashgen.outputs.calendars.calendar import encoded
+from stashgen.outputs.context import Context, Output
+from stashgen.outputs.subscriptions import SITE, Channel, calendar_path, service_channel
+
+KIND_BY_CALENDAR: Final[Mapping[str, Kind]] = {urls.CALENDAR: "maintenance", urls.INCIDENT_CALENDAR: "incident"}
+MOST_OF_SITE: Final = 200
+MOST_OF_SERVICE: Final = 100
+
+
+def render(context: Context) -> Iterator[Output]:
+    """Yield both calendars of the site and of every service."""
+    for calendar, kind in KIND_BY_CALENDAR.items():
+        events = {event: phase for event, phase in context.board.phases.items() if context.site.events[event].kind == kind}
+        events_by_service: dict[str, list[str]] = {}
+        for event, phase in events.items():
+            for service in phase.services:
+                events_by_service.setdefault(service, []).append(event)
+        yield _output(context, SITE, calendar, [*events][:MOST_OF_SITE])
+        for service in context.board.services:
+            newest = events_by_service.get(service, [])[:MOST_OF_SERVICE]
+            yield _output(context, service_channel(context, service), calendar, newest)
+
+
+def _output(context: Context, channel: Channel, calendar: str, events: list[str]) -> Output:
+    facts = (channel.name, events, context.board.since_at)
+    key = digest(context.layout, msgspec.msgpack.encode(facts), *map(context.key_by_event.__getitem__, events))
+    path = calendar_path(channel, calendar)
+    return Output(path, key, partial(encoded, context, channel, calendar, tuple(events)))

@@ -1,0 +1,40 @@
+"""JSON Feed 1.1."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import UNSET
+
+from stashgen.documents import compact
+from stashgen.documents.feed import Archive, Author, Item, JsonFeed
+from stashgen.outputs.feeds.feed import Entry, Feed
+
+
+def document(feed: Feed, entries: Sequence[Entry]) -> bytes:
+    """Return a feed; the newest entry comes first."""
+    return compact(
+        JsonFeed(
+            title=feed.title,
+            home_page_url=feed.page,
+            feed_url=feed.url,
+            description=feed.about,
+            icon=feed.icon or UNSET,
+            authors=(Author(name=feed.author, url=feed.author_url),),
+            language=feed.language,
+            extension=Archive(archive=feed.archive),
+            items=tuple(_item(entry) for entry in entries),
+        )
+    )
+
+
+def _item(entry: Entry) -> Item:
+    return Item(
+        id=entry.id,
+        url=entry.url,
+        title=entry.title,
+        content_html=entry.html,
+        date_published=entry.published_at,
+        date_modified=entry.updated_at,
+        tags=tuple(dict.fromkeys(label.name for label in entry.labels)),
+    )
