@@ -145,6 +145,7 @@ class EventView(Value, frozen=True, kw_only=True):
 class Phase(Value, frozen=True, kw_only=True):
     """Where an event stands at `now`, as cheap to tell as can be: equal phases of one file make equal views."""
 
+    kind: Kind
     started_at: dt.datetime  # as in its view
     services: tuple[str, ...]  # visible services it touches, or will touch
     stands: bytes  # digest of what depends on `now`: updates said, state, which stretches have begun and ended

@@ -29,6 +29,7 @@ def phases(settled: Settled, heard: Sequence[Heard], rules: Rules, now: int) -> 
         if not touched:
             touched.update(_touched(settled, rules))
         return Phase(
+            kind=settled.kind_by_event.get(event, "incident"),
             started_at=instant(start_by_event[event]),
             services=tuple(touched.get(event, ())),
             stands=rules.digest + _ALL_PASSED,
@@ -43,6 +44,7 @@ def _fresh_phase(of: Heard, rules: Rules, now: int) -> Phase:
     has_all_passed = of.stage == "closed" and of.track.instants[-1] <= now
     passed = _ALL_PASSED if has_all_passed else bisect_right(of.track.instants, now).to_bytes(4, "little")
     return Phase(
+        kind=of.kind,
         started_at=instant(of.row[0]),
         services=tuple(sorted(services, key=order.__getitem__)),
         stands=rules.digest + passed,

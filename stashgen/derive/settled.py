@@ -14,6 +14,7 @@ import msgspec
 from stashgen.derive.ticks import FOREVER
 from stashgen.derive.tracks import Row, Spans, Track, open_times, row
 from stashgen.memo import digest
+from stashgen.model import Kind
 
 _WRAP = 1 << 128
 
@@ -27,6 +28,7 @@ class Settled(msgspec.Struct, frozen=True, array_like=True, gc=False):
     spans_by_event: dict[str, Spans]  # when it was open, for an event that was more often than once from its start
     places_by_service: dict[str, list[int]]  # the events that touch it, as places in `rows`, ascending
     imprint_by_service: dict[str, bytes]  # of the events that touch it
+    kind_by_event: dict[str, Kind]  # of those that are no incidents
     first_event: str  # that was heard of first, and when; empty without any
     known_at: int
 
@@ -51,6 +53,7 @@ def settle(tracks: Mapping[str, Track], digest_by_event: Mapping[str, bytes], be
         spans_by_event=spans_by_event(members, before_at),
         places_by_service=places,
         imprint_by_service=imprints(members, digest_by_event),
+        kind_by_event={event: track.kind for event, track in members.items() if track.kind != "incident"},
         first_event=first_event,
         known_at=known_at,
     )
@@ -85,6 +88,7 @@ def without(settled: Settled, events: frozenset[str]) -> Settled:
         spans_by_event={event: spans for event, spans in settled.spans_by_event.items() if event not in events},
         places_by_service=places,
         imprint_by_service=imprint_by_service,
+        kind_by_event={event: kind for event, kind in settled.kind_by_event.items() if event not in events},
         first_event=settled.first_event,
         known_at=settled.known_at,
     )

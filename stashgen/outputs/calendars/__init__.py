@@ -5,7 +5,7 @@ iCalendar by RFC 5545, with the names and addresses of RFC 7986 for calendars th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Final
 
@@ -25,16 +25,21 @@ MOST_OF_SERVICE: Final = 100
 
 def render(context: Context) -> Iterator[Output]:
     """Yield both calendars of the site and of every service."""
-    for calendar, kind in KIND_BY_CALENDAR.items():
-        events = {event: phase for event, phase in context.board.phases.items() if context.site.events[event].kind == kind}
-        events_by_service: dict[str, list[str]] = {}
-        for event, phase in events.items():
-            for service in phase.services:
-                events_by_service.setdefault(service, []).append(event)
-        yield _output(context, SITE, calendar, [*events][:MOST_OF_SITE])
-        for service in context.board.services:
-            newest = events_by_service.get(service, [])[:MOST_OF_SERVICE]
-            yield _output(context, service_channel(context, service), calendar, newest)
+    events_by_place = _events_by_place(context)
+    for channel in (SITE, *(service_channel(context, service) for service in context.board.services)):
+        for calendar, kind in KIND_BY_CALENDAR.items():
+            yield _output(context, channel, calendar, events_by_place.get((channel.service, kind), []))
+
+
+def _events_by_place(context: Context) -> Mapping[tuple[str | None, Kind], list[str]]:
+    """Return the newest events of the site (None) and of each service by kind, the last to begin first."""
+    newest: dict[tuple[str | None, Kind], list[str]] = {}
+    for event, phase in context.board.phases.items():
+        for place in (None, *phase.services):
+            events = newest.setdefault((place, phase.kind), [])
+            if len(events) < (MOST_OF_SERVICE if place else MOST_OF_SITE):
+                events.append(event)
+    return newest
 
 
 def _output(context: Context, channel: Channel, calendar: str, events: list[str]) -> Output:

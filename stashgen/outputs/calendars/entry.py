@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from itertools import pairwise
 
 from stashgen import icswrite, markup, urls
 from stashgen.derive.board import EventView
 from stashgen.outputs.context import Context
-
-_SECOND = dt.timedelta(seconds=1)
 
 
 def entry(context: Context, event: EventView, said_at: dt.datetime) -> Iterator[str]:
@@ -36,7 +35,7 @@ def entry(context: Context, event: EventView, said_at: dt.datetime) -> Iterator[
 def sequence(event: EventView) -> int:
     """Return how often an update has changed the state or the plan: it only grows while words are added."""
     facts = [(update.state, update.planned_start_at, update.planned_end_at) for update in event.updates]
-    return sum(newer != older for newer, older in zip(facts, facts[1:], strict=False))
+    return sum(newer != older for newer, older in pairwise(facts))
 
 
 def times(event: EventView) -> tuple[dt.datetime, dt.datetime]:

@@ -210,7 +210,7 @@ class Press(msgspec.Struct, frozen=True, dict=True):
         ]
 
     def _footer_links(self, page: Page, root: str) -> FooterLinks:
-        """Return the links of the dashboard, and of pages that have feeds of their own; others lead to the dashboard."""
+        """Return the links of the dashboard and of pages that have feeds of their own; from others it is one step."""
         text, channel = self.wording.text, page.channel
         if channel is SITE and not page.is_dashboard:
             return FooterLinks(feeds=(), calendars=())
