@@ -126,7 +126,7 @@ def test_readers_understand_every_feed_of_the_rich_site(tmp_path: Path, language
     build = build_at(copy_rich(tmp_path / "site", language))
     assert check_all(build) > 100
     feed = parsed(build / "feeds/updates.atom")
-    assert feed.feed.title.startswith("Nordlicht Status: ")
+    assert re.fullmatch("\u2068?Nordlicht Status\u2069?: .+", feed.feed.title)
     assert feed.feed.author == "Nordlicht Status"
     assert feed.entries[0].published_parsed is not None
     assert (feed.feed.language or feed.feed.title_detail.language) == language
