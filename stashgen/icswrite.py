@@ -42,8 +42,8 @@ def component(name: str, lines: Iterable[str]) -> Iterator[str]:
     yield f"END:{name}"
 
 
-def document(lines: Iterable[str]) -> bytes:
-    """Return the bytes of a whole calendar."""
+def folded(lines: Iterable[str]) -> bytes:
+    """Return the bytes of lines."""
     return b"".join(octets + b"\r\n" for line in lines for octets in _folded(line.encode()))
 
 

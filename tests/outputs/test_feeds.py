@@ -7,7 +7,7 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ SECOND: Final = (
 )
 THIRD: Final = "  - at: 2026-11-20T12:00:00Z\n    state: resolved\n    message: Over.\n"
 HEAD: Final = "title: Errors on <API> & \U0001f525\nservices: {api: down, secret: down}\ntags: [database]\nupdates:\n"
-SITE: Final = {
+SITE: Final[Mapping[str, str | bytes]] = {
     "site-data/site.yaml": f"title: Exämple & Co\nurl: {URL}\ntimezone: Europe/Berlin\n",
     "site-data/groups/core.yaml": "name: Core\n",
     "site-data/services/api.yaml": "name: API & Web\ngroup: core\nsince: 2025-01-01\n",
@@ -281,9 +281,12 @@ def test_archives_are_the_months_and_years_of_the_site(build: Path) -> None:
     assert extension == {"archive": f"{URL}/feeds/updates/2026-12.atom"}
 
 
-def many_events(count: int) -> dict[str, str]:
+def many_events(count: int) -> Mapping[str, str | bytes]:
     """Return a site whose service had an outage of two updates on every day, the last on the day before."""
-    files = {"site-data/site.yaml": f"title: Busy\nurl: {URL}\n", "site-data/services/api.yaml": "name: API\n"}
+    files: dict[str, str | bytes] = {
+        "site-data/site.yaml": f"title: Busy\nurl: {URL}\n",
+        "site-data/services/api.yaml": "name: API\n",
+    }
     for number in range(count):
         at = dt.datetime(2026, 11, 22, 10, tzinfo=dt.UTC) - dt.timedelta(days=number)
         files[f"site-data/events/e{number}.yaml"] = (
@@ -352,7 +355,7 @@ def test_ids_are_uris_on_any_host(project: MakeProject, invoke: Run) -> None:
 
 def test_families_that_are_off_are_linked_nowhere(project: MakeProject, invoke: Run) -> None:
     off = "outputs: {feeds: false, calendars: false, statuspage-api: false}\n"
-    site = project({**SITE, "site-data/site.yaml": SITE["site-data/site.yaml"] + off})  # type: ignore[operator]
+    site = project({**SITE, "site-data/site.yaml": f"{SITE['site-data/site.yaml']!s}{off}"})
     build = built(site, invoke)
     assert not [path for path in build.rglob("*") if path.suffix in (".atom", ".ics") or path.name == "feeds"]
     for path in build.rglob("*.html"):

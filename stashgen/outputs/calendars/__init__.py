@@ -14,7 +14,7 @@ import msgspec
 from stashgen import urls
 from stashgen.memo import digest
 from stashgen.model import Kind
-from stashgen.outputs.calendars.calendar import encoded
+from stashgen.outputs.calendars.calendar import Entries, encoded
 from stashgen.outputs.context import Context, Output
 from stashgen.outputs.subscriptions import SITE, Channel, calendar_path, service_channel
 
@@ -26,9 +26,10 @@ MOST_OF_SERVICE: Final = 100
 def render(context: Context) -> Iterator[Output]:
     """Yield both calendars of the site and of every service."""
     events_by_place = _events_by_place(context)
+    entries = Entries(context)
     for channel in (SITE, *(service_channel(context, service) for service in context.board.services)):
         for calendar, kind in KIND_BY_CALENDAR.items():
-            yield _output(context, channel, calendar, events_by_place.get((channel.service, kind), []))
+            yield _output(entries, channel, calendar, events_by_place.get((channel.service, kind), []))
 
 
 def _events_by_place(context: Context) -> Mapping[tuple[str | None, Kind], list[str]]:
@@ -42,8 +43,9 @@ def _events_by_place(context: Context) -> Mapping[tuple[str | None, Kind], list[
     return newest
 
 
-def _output(context: Context, channel: Channel, calendar: str, events: list[str]) -> Output:
+def _output(entries: Entries, channel: Channel, calendar: str, events: list[str]) -> Output:
+    context = entries.context
     facts = (channel.name, events, context.board.since_at)
     key = digest(context.layout, msgspec.msgpack.encode(facts), *map(context.key_by_event.__getitem__, events))
     path = calendar_path(channel, calendar)
-    return Output(path, key, partial(encoded, context, channel, calendar, tuple(events)))
+    return Output(path, key, partial(encoded, entries, channel, calendar, tuple(events)))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from typing import Final
+from functools import cached_property
+from typing import Final, NamedTuple
+
+import msgspec
 
 from stashgen import icswrite, urls
 from stashgen.derive.board import EventView
@@ -20,10 +23,38 @@ _ONLY_A_ZONE: Final = (
 )  # fmt: skip
 
 
-def encoded(context: Context, channel: Channel, calendar: str, events: Sequence[str]) -> bytes:
+class Entry(NamedTuple):
+    """An event as it stands in calendars, and when it was last spoken of."""
+
+    said_at: dt.datetime
+    body: bytes
+
+
+class Entries(msgspec.Struct, frozen=True, dict=True):
+    """The events as calendars show them, each made once: that of the site and those of its services share them."""
+
+    context: Context
+
+    @cached_property
+    def _made(self) -> dict[str, Entry]:
+        return {}
+
+    def __call__(self, event: str) -> Entry:
+        """Return an event by its id."""
+        if event not in self._made:
+            view = self.context.board.events[event]
+            at = said_at(view)
+            lines = icswrite.component("VEVENT", entry(self.context, view, at))
+            self._made[event] = Entry(at, icswrite.folded(lines))
+        return self._made[event]
+
+
+def encoded(entries: Entries, channel: Channel, calendar: str, events: Sequence[str]) -> bytes:
     """Return the bytes of CALENDAR or INCIDENT_CALENDAR with these events."""
-    views = [context.board.events[event] for event in events]
-    return icswrite.document(icswrite.component("VCALENDAR", _lines(context, channel, calendar, views)))
+    shown = [entries(event) for event in events]
+    head = icswrite.folded(_head(entries.context, channel, calendar, shown))
+    body = b"".join(one.body for one in shown) or icswrite.folded(_ONLY_A_ZONE)
+    return icswrite.folded(["BEGIN:VCALENDAR"]) + head + body + icswrite.folded(["END:VCALENDAR"])
 
 
 def said_at(event: EventView) -> dt.datetime:
@@ -31,7 +62,7 @@ def said_at(event: EventView) -> dt.datetime:
     return max(update.edited_at or update.at for update in event.updates)
 
 
-def _lines(context: Context, channel: Channel, calendar: str, events: Sequence[EventView]) -> Iterator[str]:
+def _head(context: Context, channel: Channel, calendar: str, entries: Sequence[Entry]) -> Iterator[str]:
     yield "VERSION:2.0"
     yield "PRODID:-//stashgen//status page//EN"
     yield "CALSCALE:GREGORIAN"
@@ -39,12 +70,8 @@ def _lines(context: Context, channel: Channel, calendar: str, events: Sequence[E
     refresh = icswrite.minutes(_REFRESH_MINUTES)
     yield f"REFRESH-INTERVAL;VALUE=DURATION:{refresh}"
     yield f"X-PUBLISHED-TTL:{refresh}"
-    if events:
-        yield f"LAST-MODIFIED:{icswrite.instant(max(map(said_at, events)))}"
-        for event in events:
-            yield from icswrite.component("VEVENT", entry(context, event, said_at(event)))
-    else:
-        yield from _ONLY_A_ZONE
+    if entries:
+        yield f"LAST-MODIFIED:{icswrite.instant(max(one.said_at for one in entries))}"
 
 
 def _names(context: Context, channel: Channel, calendar: str) -> Iterator[str]:

@@ -76,7 +76,8 @@ def _summary(context: Context, event: EventView) -> str:
 def _description(context: Context, event: EventView) -> str:
     words, messages = context.translator, context.texts(event.id).messages
     blocks = ["\n".join(_facts(context, event))]
-    for update in event.updates:
+    # What was said last and first: the whole story is on the event's page.
+    for update in event.updates if len(event.updates) == 1 else (event.updates[0], event.updates[-1]):
         state = f"{words.text(f'state.{update.state}')} · " if update.state else ""
         blocks.append(f"{state}{words.instant(update.at)}\n{markup.to_plain(messages[update.index])}")
     if context.board.settings.url is not None:

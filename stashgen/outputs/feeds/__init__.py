@@ -11,7 +11,10 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final, get_args
 
+from markupsafe import Markup
+
 from stashgen import urls
+from stashgen.documents.feed import Item
 from stashgen.memo import digest
 from stashgen.outputs.context import Context, Output
 from stashgen.outputs.feeds import atom, json_feed, rss
@@ -41,14 +44,19 @@ def _subscriptions(desk: Desk, source: Source, kind: FeedKind) -> Iterator[Outpu
 
 def _made(desk: Desk, source: Source, kind: FeedKind, form: FeedFormat) -> bytes:
     feed = desk.feed(source, kind, form)
-    entries = desk.newest(source, kind)
+    entries = desk.printed(desk.newest(source, kind), kind, form)
+    bodies = [entry.body for entry in entries]
     match form:
         case "atom":
-            return atom.document(feed, desk.atom_entries(entries), desk.updated_at(entries))
+            return atom.document(feed, _markups(bodies), desk.updated_at(entries))
         case "rss":
-            return rss.document(feed, entries, desk.updated_at(entries))
+            return rss.document(feed, _markups(bodies), desk.updated_at(entries))
         case "json":
-            return json_feed.document(feed, entries)
+            return json_feed.document(feed, [body for body in bodies if isinstance(body, Item)])
+
+
+def _markups(bodies: list[Markup | Item]) -> list[Markup]:
+    return [body for body in bodies if isinstance(body, Markup)]
 
 
 def _archives(desk: Desk, source: Source, kind: FeedKind) -> Iterator[Output]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Final, NamedTuple, TypeVar
 
@@ -12,9 +12,10 @@ import msgspec
 from markupsafe import Markup
 
 from stashgen import urls
+from stashgen.documents.feed import Item
 from stashgen.memo import digest
 from stashgen.outputs.context import Context
-from stashgen.outputs.feeds import atom
+from stashgen.outputs.feeds import atom, json_feed, rss
 from stashgen.outputs.feeds.entries import Reporter
 from stashgen.outputs.feeds.feed import Archive, Brief, Entry, Feed
 from stashgen.outputs.newest import candidates_of, newest_events_of, newest_updates_of
@@ -25,11 +26,11 @@ from stashgen.urls import FeedFormat, FeedKind
 MOST_BY_KIND: Final[Mapping[FeedKind, int]] = {"updates": 50, "events": 25}
 MOST_OF_SERVICE_BY_KIND: Final[Mapping[FeedKind, int]] = {"updates": 25, "events": 10}
 EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_KEPT_EVENTS: Final = 256
+_KEPT_EVENTS: Final = 1024
 _KEPT_BRIEFS: Final = 20_000  # two kilobytes each
 
 Made = TypeVar("Made")
-Kept = OrderedDict[tuple[str, FeedKind], Made]
+Kept = OrderedDict[tuple[str, ...], Made]
 
 
 class Slice(NamedTuple):
@@ -45,6 +46,20 @@ class Source(NamedTuple):
     channel: Channel
     events: Sequence[str]
     slices: Sequence[Slice]
+
+
+class Place(NamedTuple):
+    """An entry by its event, and its number among the event's entries."""
+
+    event: str
+    number: int
+
+
+class Printed(NamedTuple):
+    """An entry in a format."""
+
+    updated_at: dt.datetime
+    body: Markup | Item
 
 
 class Article(NamedTuple):
@@ -115,23 +130,38 @@ class Desk(msgspec.Struct, frozen=True, dict=True):
         keys = (self.context.key_by_event[event] for event in events)
         return digest(self.context.layout, msgspec.msgpack.encode(facts), *keys)
 
-    def newest(self, source: Source, kind: FeedKind) -> list[Entry]:
-        """Return the entries of a feed, the newest first."""
+    def newest(self, source: Source, kind: FeedKind) -> list[Place]:
+        """Return where the entries of a feed stand among those of their events, the newest first."""
         events = self.candidates(source, kind)
         if kind == "events":
-            views = newest_events_of(self.context, events, _most(source, kind))
-            return [self.entries(view.id, kind)[0] for view in views]
+            return [Place(view.id, 0) for view in newest_events_of(self.context, events, _most(source, kind))]
         words = newest_updates_of(self.context, events, _most(source, kind))
-        places = [word.event.updates.index(word.update) for word in words]
-        return [self.entries(word.event.id, kind)[place] for word, place in zip(words, places, strict=True)]
+        return [Place(word.event.id, word.event.updates.index(word.update)) for word in words]
 
-    def updated_at(self, entries: Sequence[Entry]) -> dt.datetime:
+    def printed(self, places: Sequence[Place], kind: FeedKind, form: FeedFormat) -> list[Printed]:
+        """Return entries as a format has them, each made once: many feeds tell of the same event."""
+        return [self._printed(place.event, kind, form)[place.number] for place in places]
+
+    def _printed(self, event: str, kind: FeedKind, form: FeedFormat) -> tuple[Printed, ...]:
+        return _kept(
+            self._prints,
+            (event, kind, form),
+            _KEPT_EVENTS,
+            lambda: tuple(Printed(entry.updated_at, self._print(entry, form)) for entry in self.entries(event, kind)),
+        )
+
+    def _print(self, entry: Entry, form: FeedFormat) -> Markup | Item:
+        match form:
+            case "atom":
+                return atom.entry(entry)
+            case "rss":
+                return rss.item(entry, self.context.board.settings.title)
+            case "json":
+                return json_feed.item(entry)
+
+    def updated_at(self, entries: Sequence[Printed]) -> dt.datetime:
         """Return when a feed last had something new; an empty one never had since the page has data."""
         return max((entry.updated_at for entry in entries), default=self.context.board.since_at or EPOCH)
-
-    def atom_entries(self, entries: Sequence[Entry]) -> Iterator[Markup]:
-        """Yield entries as the subscription document in Atom has them."""
-        return map(atom.entry, entries)
 
     def archived(self, source: Source, of: Slice, kind: FeedKind) -> list[Article]:
         """Return all entries of a slice, the newest first.
@@ -150,7 +180,8 @@ class Desk(msgspec.Struct, frozen=True, dict=True):
         return _kept(self._entries, (event, kind), _KEPT_EVENTS, lambda: tuple(make(event)))
 
     def _whole_articles(self, event: str, kind: FeedKind) -> tuple[Article, ...]:
-        return tuple(_article(entry, atom.entry(entry)) for entry in self.entries(event, kind))
+        make = self._reporter.updates if kind == "updates" else self._reporter.whole
+        return tuple(_article(entry, atom.entry(entry)) for entry in make(event))
 
     def _brief_articles(self, event: str, kind: FeedKind) -> tuple[Article, ...]:
         make = self._reporter.brief_updates if kind == "updates" else self._reporter.brief_whole
@@ -163,6 +194,10 @@ class Desk(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def _entries(self) -> Kept[tuple[Entry, ...]]:
+        return OrderedDict()
+
+    @cached_property
+    def _prints(self) -> Kept[tuple[Printed, ...]]:
         return OrderedDict()
 
     @cached_property
@@ -202,7 +237,7 @@ def _article(entry: Brief, xml: Markup) -> Article:
     return Article(entry.published_at, entry.place, entry.updated_at, xml)
 
 
-def _kept(kept: Kept[Made], key: tuple[str, FeedKind], most: int, make: Callable[[], Made]) -> Made:
+def _kept(kept: Kept[Made], key: tuple[str, ...], most: int, make: Callable[[], Made]) -> Made:
     """Return what was made before; only so much is kept."""
     if key not in kept:
         if len(kept) >= most:

@@ -58,7 +58,7 @@ class Reporter(msgspec.Struct, frozen=True, dict=True):
         """Yield the message of each update, and what all forms of its entry have in common."""
         names = update_names(event.updates)
         messages = self.context.texts(event.id).messages
-        page, site_url = self._page(event), self.context.board.settings.url
+        page = self._page(event)
         for update in event.updates:
             message = messages[update.index]
             plan = (update.planned_start_at, update.planned_end_at)
@@ -66,7 +66,7 @@ class Reporter(msgspec.Struct, frozen=True, dict=True):
             yield (
                 message,
                 {
-                    "id": urls.tag(site_url, f"{event.id}/{names[update.index]}"),
+                    "id": self._id(f"{event.id}/{names[update.index]}"),
                     "url": f"{page}#{urls.update_anchor(update.index)}",
                     "title": self._title(event, update.state),
                     "published_at": update.at,
@@ -94,13 +94,22 @@ class Reporter(msgspec.Struct, frozen=True, dict=True):
         plan = (event.planned_start_at, event.planned_end_at)
         said = (event.title, event.state, plan, words, messages, texts.postmortem)
         return {
-            "id": urls.tag(self.context.board.settings.url, event.id),
+            "id": self._id(event.id),
             "url": self._page(event),
             "title": self._title(event, event.state),
             "published_at": first_at,
             "updated_at": _stamped(first_at, max(map(_said_at, event.updates)), said),
             "place": (event.id, 0),
         }
+
+    @cached_property
+    def _all_ids(self) -> str:
+        return urls.tag(self.context.board.settings.url, "")
+
+    def _id(self, name: str) -> str:
+        # Where ids are no UUIDs they all begin alike, and the URL need not be taken apart each time.
+        is_uuid = self._all_ids.startswith("urn:")
+        return urls.tag(self.context.board.settings.url, name) if is_uuid else self._all_ids + name
 
     def _title(self, event: EventView, state: State | None) -> str:
         text = self.context.translator.text

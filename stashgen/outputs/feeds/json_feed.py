@@ -11,8 +11,8 @@ from stashgen.documents.feed import Archive, Author, Item, JsonFeed
 from stashgen.outputs.feeds.feed import Entry, Feed
 
 
-def document(feed: Feed, entries: Sequence[Entry]) -> bytes:
-    """Return a feed; the newest entry comes first."""
+def document(feed: Feed, items: Sequence[Item]) -> bytes:
+    """Return a feed; the newest item comes first."""
     return compact(
         JsonFeed(
             title=feed.title,
@@ -23,12 +23,13 @@ def document(feed: Feed, entries: Sequence[Entry]) -> bytes:
             authors=(Author(name=feed.author, url=feed.author_url),),
             language=feed.language,
             extension=Archive(archive=feed.archive),
-            items=tuple(_item(entry) for entry in entries),
+            items=tuple(items),
         )
     )
 
 
-def _item(entry: Entry) -> Item:
+def item(entry: Entry) -> Item:
+    """Return an entry as an item."""
     return Item(
         id=entry.id,
         url=entry.url,

@@ -21,10 +21,10 @@ _MINUTES: Final = "5"  # that readers may wait before they ask again
 _LINE: Final = Markup("\n")
 
 
-def document(feed: Feed, entries: Sequence[Entry], updated_at: dt.datetime) -> bytes:
-    """Return a feed; the newest entry comes first."""
-    items = [*_head(feed, updated_at), *(_item(feed, one) for one in entries)]
-    channel = element("channel", *(part for one in items for part in (_LINE, one)), _LINE)
+def document(feed: Feed, items: Sequence[Markup], updated_at: dt.datetime) -> bytes:
+    """Return a feed; the newest item comes first."""
+    parts = [*_head(feed, updated_at), *items]
+    channel = element("channel", *(part for one in parts for part in (_LINE, one)), _LINE)
     namespaces = {"xmlns__atom": _ATOM, "xmlns__dc": _DUBLIN_CORE}
     return xmlwrite.document(element("rss", channel, version="2.0", **namespaces))
 
@@ -44,7 +44,8 @@ def _head(feed: Feed, updated_at: dt.datetime) -> Iterator[Markup]:
         yield element("atom:link", rel="prev-archive", type=TYPE_BY_FORM["atom"], href=feed.archive)
 
 
-def _item(feed: Feed, entry: Entry) -> Markup:
+def item(entry: Entry, author: str) -> Markup:
+    """Return an entry as an element."""
     return element(
         "item",
         element("guid", entry.id, isPermaLink="false"),
@@ -52,7 +53,7 @@ def _item(feed: Feed, entry: Entry) -> Markup:
         element("link", entry.url),
         element("pubDate", _date(entry.published_at)),
         element("atom:updated", atom.instant(entry.updated_at)),
-        element("dc:creator", feed.author),
+        element("dc:creator", author),
         *(element("category", label.name) for label in entry.labels),
         element("description", entry.html),
     )
