@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, Final
 
-import feedparser  # type: ignore[import-untyped]  # it has no types
+import feedparser
 import icalendar
 import pytest
 import yaml
