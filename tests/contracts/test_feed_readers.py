@@ -106,7 +106,12 @@ def _check_rss(rss: ET.Element) -> None:
 def check_all(build: Path) -> int:
     """Read every feed and calendar of a build and return how many there are."""
     feeds = [path for path in build.rglob("*") if path.suffix in (".atom", ".rss") and "history" not in path.name]
-    jsons = [path for path in build.rglob("*.json") if path.name in ("updates.json", "events.json")]
+    jsons = [
+        path
+        for folder in ("feeds", "services/*", "groups/*")
+        for path in build.glob(f"{folder}/*.json")
+        if path.name in ("updates.json", "events.json")
+    ]
     calendars = [*build.rglob("*.ics")]
     for path in feeds:
         parsed(path)

@@ -374,7 +374,7 @@ def test_every_page_announces_what_there_is_of_it(build: Path) -> None:
     of_site = announced(build / "404.html")
     assert of_site[0] == ("application/atom+xml", f"{URL}/feeds/updates.atom")
     assert ("text/calendar", f"{URL}/calendar.ics") in of_site
-    pages: list[Any] = [path for path in build.rglob("*.html") if "static" not in path.parts]
+    pages: list[Any] = [path for path in build.rglob("*.html") if not {"static", "api", "embed"} & {*path.parts}]
     for page in pages:
         assert announced(page)[-len(of_site) :] == of_site, page
         for _, address in announced(page):
