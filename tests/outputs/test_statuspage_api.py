@@ -8,7 +8,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import feedparser
 import html5lib
@@ -56,6 +56,40 @@ def test_the_page_is_named_without_status(build: Path) -> None:
     assert page["name"] == "Exämple & Co"
     assert (page["url"], page["time_zone"]) == ("https://example.com/status", "America/New_York")
     assert page["updated_at"] == "2026-11-23T10:10:00.000Z"
+
+
+OLD: Final = {
+    "resolved after a later one began": {
+        "a": event("title: A", "2025-01-01T10:00:00Z | | Bad.", "2025-06-01T10:00:00Z | resolved | Good."),
+        "b": event("title: B", "2025-02-01T10:00:00Z | resolved | It was bad."),
+    },
+    "ended by plan": {
+        "m": event(
+            "title: M\nkind: maintenance\nservices: [web]\n"
+            "planned: {start: 2025-06-01T08:00:00Z, end: 2025-06-01T10:00:00Z}",
+            "2025-05-01T10:00:00Z | | We will work.",
+        ),
+    },
+    "edited": {
+        "a": event("title: A", "2025-01-01T10:00:00Z | resolved | Bad. | edited_at: 2025-06-01T10:00:00Z"),
+        "b": event("title: B", "2025-02-01T10:00:00Z | resolved | It was bad."),
+    },
+    "open for long": {"a": event("title: A", "2025-06-01T10:00:00Z | | Bad.")},
+    "a service came later": {"a": event("title: A", "2025-01-01T10:00:00Z | resolved | Bad.")},
+}
+
+
+@pytest.mark.parametrize("case", OLD)
+def test_the_page_is_as_new_as_the_newest_in_it(project: MakeProject, invoke: Run, case: str) -> None:
+    since = "since: 2025-06-01T10:00:00Z\n" if case == "a service came later" else ""
+    site = project({
+        "site-data/site.yaml": "title: T\n",
+        "site-data/services/web.yaml": f"name: Web\n{since}",
+        **{f"site-data/events/{name}.yaml": text for name, text in OLD[case].items()},
+    })  # fmt: skip
+    assert invoke("build", "-C", site, "--now", NOW).code == 0
+    for name in ("summary", "incidents/index"):
+        assert read(site / "build", name)["page"]["updated_at"] == "2025-06-01T10:00:00.000Z"
 
 
 def test_what_is_not_an_event_there_or_not_said_yet_is_left_out(build: Path) -> None:
