@@ -500,6 +500,18 @@ def test_feeds_hold_25_events(tmp_path: Path) -> None:
     assert times == sorted(times, reverse=True)
 
 
+def test_an_edit_brings_no_event_back_into_the_feeds(tmp_path: Path) -> None:
+    days = [f"2026-10-{day:02}" for day in range(1, 31)]
+    old = {day: "| edited_at: 2026-11-20T10:00:00Z" for day in days[:3]}
+    many = {
+        f"site-data/events/{day}.yaml": event(f"title: {day}", f"{day}T10:00:00Z | resolved | Bad. {old.get(day, '')}")
+        for day in days
+    }
+    site = built(write_files(tmp_path, {"site-data/site.yaml": "title: T\n", **many}))
+    for feed in feeds(site):
+        assert [entry.title for entry in feed.entries] == days[:4:-1]
+
+
 def test_a_site_without_a_url_has_feeds_too(tmp_path: Path) -> None:
     site = built(write_files(tmp_path, files(url=None)))
     atom, _ = feeds(site)
