@@ -502,7 +502,7 @@ def test_feeds_hold_25_events(tmp_path: Path) -> None:
 
 def test_an_edit_brings_no_event_back_into_the_feeds(tmp_path: Path) -> None:
     days = [f"2026-10-{day:02}" for day in range(1, 31)]
-    old = {day: "| edited_at: 2026-11-20T10:00:00Z" for day in days[:3]}
+    old = dict.fromkeys(days[:3], "| edited_at: 2026-11-20T10:00:00Z")
     many = {
         f"site-data/events/{day}.yaml": event(f"title: {day}", f"{day}T10:00:00Z | resolved | Bad. {old.get(day, '')}")
         for day in days
