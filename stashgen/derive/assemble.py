@@ -21,7 +21,7 @@ from stashgen.derive.phases import phases
 from stashgen.derive.rules import Rules, rules
 from stashgen.derive.services import Facts, group_views, months_of, service_view
 from stashgen.derive.settled import imprints, spans_by_event, total_imprint
-from stashgen.derive.ticks import FOREVER, instant, instant_or_none, ticks
+from stashgen.derive.ticks import FOREVER, NEVER, instant, instant_or_none, ticks
 from stashgen.derive.timeline import Claim, claims_by_service
 from stashgen.derive.tracks import next_instant
 from stashgen.memo import Memo
@@ -69,7 +69,7 @@ def derive(site: Site, now: dt.datetime, memo: Memo | None = None) -> Board:
         months=months,
         since_at=min((view.since_at for view in services.values() if view.since_at), default=None),
         changed_at_by_event=changed,
-        updated_at=_updated_at(changed, months, views),
+        updated_at=_updated_at(scene, changed),
         next_change_at=_next_change(scene),
     )
 
@@ -159,13 +159,13 @@ def _event_views(scene: _Scene) -> Mapping[str, EventView]:
     return MadeOnAccess([event for _, event, _ in rows], view)
 
 
-def _updated_at(
-    changed: Mapping[str, dt.datetime], months: Sequence[Month], views: Mapping[str, EventView]
-) -> dt.datetime | None:
-    if changed:
-        return next(iter(changed.values()))
-    newest = next((month.events[0] for month in months if month.events), None)
-    return views[newest].updated_at if newest else None
+def _updated_at(scene: _Scene, changed: Mapping[str, dt.datetime]) -> dt.datetime | None:
+    if not changed:
+        # Nothing has while the bars reach back: the last change may be one of an event that began long before others.
+        older = (last_at for _, last_at in scene.ledger.settled.reach_by_event.values())
+        of_open = changes(scene.heard, NEVER, ticks(scene.now))
+        return max([*of_open.values(), *map(instant, older)], default=None)
+    return next(iter(changed.values()))
 
 
 def _open(begun: Iterable[Heard], kind: Kind) -> tuple[str, ...]:

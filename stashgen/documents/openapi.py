@@ -37,7 +37,7 @@ class About(NamedTuple):
     """What is said of the site."""
 
     title: str
-    servers: tuple[str, ...]  # URLs of the page and of its mirrors, or "/"
+    servers: tuple[str, ...]  # URLs of the page and of its mirrors; "." is where the description lies
 
 
 def openapi(documents: Sequence[Document], about: About) -> bytes:
@@ -47,7 +47,8 @@ def openapi(documents: Sequence[Document], about: About) -> bytes:
     body = {
         "openapi": "3.1.0",
         "info": {"title": about.title, "version": VERSION, "description": _DESCRIPTION},
-        "servers": [{"url": server.rstrip("/") or "/"} for server in about.servers],
+        "security": [],  # said outright, because tools take silence for something forgotten
+        "servers": [{"url": server.rstrip("/")} for server in about.servers],
         "tags": [{"name": family, "description": SUMMARY_BY_FAMILY[family]} for family in families],
         "paths": {f"/{document.path}": _path_item(document, name_by_record[document.record]) for document in documents},
         "components": {

@@ -35,7 +35,7 @@ def _output(context: Context, path: str, make: Callable[[], bytes]) -> Output:
 
 
 def _about(settings: Settings) -> About:
-    return About(settings.title, (settings.url or "/", *settings.mirrors))
+    return About(settings.title, (settings.url or ".", *settings.mirrors))
 
 
 def index(context: Context) -> IndexDocument:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import groupby
@@ -31,8 +32,10 @@ MONTH_COLUMN: Final = "month"
 _BYTE_ORDER_MARK: Final = "\ufeff"
 _STEP: Final = "outputs.history-csv"
 # A cell that begins so may be taken for a formula (https://owasp.org/www-community/attacks/CSV_Injection); the last
-# four are what some spreadsheets make of full-width signs.
-_FORMULA_SIGNS: Final = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
+# four are what some spreadsheets make of full-width signs. Where a semicolon separates cells, as in German Excel, what
+# follows one begins a cell as well.
+_SIGN: Final = r"[=+\-@\uff1d\uff0b\uff0d\uff20]"
+_FORMULA: Final = re.compile(rf'^(?=\s*{_SIGN})|;(?=[\s"]*{_SIGN})')
 
 Cell = str | int | None
 
@@ -60,8 +63,7 @@ def _encoded(rows: Iterable[Sequence[Cell]]) -> bytes:
 
 
 def _safe(text: str) -> str:
-    line = printable(text)
-    return f"'{line}" if line.lstrip()[:1] in _FORMULA_SIGNS else line
+    return _FORMULA.sub(r"\g<0>'", printable(text))
 
 
 def _uptime_rows(services: Sequence[ServiceView]) -> Iterator[Sequence[Cell]]:

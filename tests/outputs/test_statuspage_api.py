@@ -8,7 +8,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import feedparser
 import html5lib
@@ -56,6 +56,40 @@ def test_the_page_is_named_without_status(build: Path) -> None:
     assert page["name"] == "Exämple & Co"
     assert (page["url"], page["time_zone"]) == ("https://example.com/status", "America/New_York")
     assert page["updated_at"] == "2026-11-23T10:10:00.000Z"
+
+
+OLD: Final = {
+    "resolved after a later one began": {
+        "a": event("title: A", "2025-01-01T10:00:00Z | | Bad.", "2025-06-01T10:00:00Z | resolved | Good."),
+        "b": event("title: B", "2025-02-01T10:00:00Z | resolved | It was bad."),
+    },
+    "ended by plan": {
+        "m": event(
+            "title: M\nkind: maintenance\nservices: [web]\n"
+            "planned: {start: 2025-06-01T08:00:00Z, end: 2025-06-01T10:00:00Z}",
+            "2025-05-01T10:00:00Z | | We will work.",
+        ),
+    },
+    "edited": {
+        "a": event("title: A", "2025-01-01T10:00:00Z | resolved | Bad. | edited_at: 2025-06-01T10:00:00Z"),
+        "b": event("title: B", "2025-02-01T10:00:00Z | resolved | It was bad."),
+    },
+    "open for long": {"a": event("title: A", "2025-06-01T10:00:00Z | | Bad.")},
+    "a service came later": {"a": event("title: A", "2025-01-01T10:00:00Z | resolved | Bad.")},
+}
+
+
+@pytest.mark.parametrize("case", OLD)
+def test_the_page_is_as_new_as_the_newest_in_it(project: MakeProject, invoke: Run, case: str) -> None:
+    since = "since: 2025-06-01T10:00:00Z\n" if case == "a service came later" else ""
+    site = project({
+        "site-data/site.yaml": "title: T\n",
+        "site-data/services/web.yaml": f"name: Web\n{since}",
+        **{f"site-data/events/{name}.yaml": text for name, text in OLD[case].items()},
+    })  # fmt: skip
+    assert invoke("build", "-C", site, "--now", NOW).code == 0
+    for name in ("summary", "incidents/index"):
+        assert read(site / "build", name)["page"]["updated_at"] == "2025-06-01T10:00:00.000Z"
 
 
 def test_what_is_not_an_event_there_or_not_said_yet_is_left_out(build: Path) -> None:
@@ -344,7 +378,9 @@ def test_texts_of_our_own_are_in_the_sites_language(project: MakeProject, invoke
 
 
 def test_every_page_names_both_feeds(build: Path) -> None:
-    for page in (path for path in build.rglob("*.html") if not {"api", "embed"} & {*path.relative_to(build).parts}):
+    for page in build.rglob("*.html"):
+        if {"api", "embed"} & {*page.relative_to(build).parts}:
+            continue  # an answer to a program, or a part of somebody else's page
         head = html5lib.parse(page.read_text(encoding="utf-8"), namespaceHTMLElements=False).find("head")
         links = [link.attrib for link in head.iter("link") if "history." in link.get("href", "")]
         assert links == [
@@ -462,6 +498,18 @@ def test_feeds_hold_25_events(tmp_path: Path) -> None:
     assert (len(atom.entries), len(rss.entries)) == (25, 25)
     times = [calendar.timegm(entry.published_parsed) for entry in atom.entries]
     assert times == sorted(times, reverse=True)
+
+
+def test_an_edit_brings_no_event_back_into_the_feeds(tmp_path: Path) -> None:
+    days = [f"2026-10-{day:02}" for day in range(1, 31)]
+    old = dict.fromkeys(days[:3], "| edited_at: 2026-11-20T10:00:00Z")
+    many = {
+        f"site-data/events/{day}.yaml": event(f"title: {day}", f"{day}T10:00:00Z | resolved | Bad. {old.get(day, '')}")
+        for day in days
+    }
+    site = built(write_files(tmp_path, {"site-data/site.yaml": "title: T\n", **many}))
+    for feed in feeds(site):
+        assert [entry.title for entry in feed.entries] == days[:4:-1]
 
 
 def test_a_site_without_a_url_has_feeds_too(tmp_path: Path) -> None:

@@ -90,9 +90,10 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def updated_at(self) -> dt.datetime:
-        """When anything changed last: without events when records begin, and without those now."""
+        """When anything changed last, which may be that the data of a service began; now while there are none."""
         board = self.context.board
-        return board.updated_at or board.since_at or board.now
+        begun = (self.since_at(service) for service in board.services)
+        return max((at for at in (board.updated_at, *begun) if at is not None), default=board.now)
 
     @cached_property
     def service_facts(self) -> Mapping[str, bytes]:

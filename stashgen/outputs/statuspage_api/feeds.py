@@ -70,13 +70,28 @@ def _candidates(desk: Desk) -> list[str]:
     board, labels = desk.context.board, desk.context.site.label_by_event
     upcoming = board.upcoming[-MOST:]
     set_apart = {*board.upcoming, *board.changed_at_by_event}
-    changed = (event for event in board.changed_at_by_event if event not in board.upcoming)
-    found = [event for event in changed if labels[event].kind != "notice"][:MOST]
+    found = _spoken_of(desk)
     if len(found) < MOST:
         begun = chain.from_iterable(month.events for month in board.months)
         older = (event for event in begun if event not in set_apart and labels[event].kind != "notice")
         found += islice(older, _OLDER)
     return [*upcoming, *found]
+
+
+def _spoken_of(desk: Desk) -> list[str]:
+    """Return what changed during the days of the bars, until none of the rest can have been spoken of later.
+
+    An edit is a change, but the item keeps its date.
+    """
+    board, labels = desk.context.board, desk.context.site.label_by_event
+    said_at: dict[str, dt.datetime] = {}
+    for event, changed_at in board.changed_at_by_event.items():
+        if sum(at >= changed_at for at in said_at.values()) >= MOST:
+            break
+        if event not in board.upcoming and labels[event].kind != "notice":
+            view = board.events[event]
+            said_at[event] = max([view.updated_at, *(turn.at for turn in view.turns[:1])])
+    return [*said_at]
 
 
 def _items(desk: Desk, events: Sequence[str]) -> list[Item]:
