@@ -224,6 +224,18 @@ def test_stashboards_pages_have_moved_for_good(site: Site, path: str, target: st
     assert re.sub(r"^http://127\.0\.0\.1:\d+", "", answer.headers["location"]) == site.base + target
 
 
+@pytest.mark.parametrize("path", ["2026", "2026/", "2026/04", "2026/04/", "2011/4", "2011/4/9", "2026/04/09"])
+def test_where_stashboard_had_a_page_and_we_have_none_the_service_is_shown(site: Site, path: str) -> None:
+    target, statuses = f"{site.base}services/api/{path}", []
+    while (answer := site.server.ask(target)).status in (301, 302):
+        statuses.append(answer.status)
+        target = re.sub(r"^http://127\.0\.0\.1:\d+|#.*", "", answer.headers["location"])
+    assert (answer.status, target) == (200, f"{site.base}services/api/")
+    # For now only: something may be said in this month yet.
+    assert statuses[-1] == 302
+    assert answer.body == site.file("services/api/index.html")
+
+
 def test_a_folder_is_named_with_a_slash(site: Site) -> None:
     for path in ("services/api", "services/api/2026/11", "embed"):
         answer = site.ask(path)

@@ -73,6 +73,7 @@ class Rules(NamedTuple):
     types: Sequence[ContentType]
     rewrites: Sequence[Rewrite]
     redirects: Sequence[Redirect]
+    vacant: Sequence[Redirect]  # folders, with a slash at the end, and where to go while there is no page in them
     missing: Sequence[Missing]
 
 
@@ -105,6 +106,11 @@ _HEADERS: Final = (
     HeaderRule(_PAGES, {"Content-Security-Policy": _POLICY.format(ancestors="'self'")}),
     HeaderRule(_FRAMED, {"Content-Security-Policy": _POLICY.format(ancestors="*"), "X-Robots-Tag": "noindex"}),
 )
+# A month in which nothing was said has no page, and no year has one. Only a host that looks for a file first can tell.
+_VACANT: Final = (
+    Redirect("services/{id}/{year}/", "services/{id}/"),
+    Redirect("services/{id}/{year}/{month}/", "services/{id}/"),
+)
 _TYPES: Final = (
     ContentType(
         ("feeds/*.json", *(urls.feed(f"{owners}/{{id}}", kind, "json") for owners, kind in _OWN_FEEDS)), FEED_JSON
@@ -121,6 +127,7 @@ def rules(context: Context) -> Rules:
         types=_TYPES,
         rewrites=list(_rewrites(context)),
         redirects=list(_redirects(context)),
+        vacant=_VACANT if context.has("pages") else (),
         missing=[Missing(("*",), urls.NOT_FOUND), Missing(_APIS, urls.API_NOT_FOUND)],
     )
 
