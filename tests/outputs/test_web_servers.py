@@ -189,7 +189,8 @@ def test_a_client_gets_everywhere_by_the_links_of_the_answers(site: Site, base: 
     [
         "api/v1/services/", "api/v1/services/api/", "api/v1/services/api/events/", "api/v1/services/nothing",
         "api/v1/services/nothing/events/current", "api/v1/services/quiet/events/current",
-        "admin/api/v1/services/quiet/events/current", "api/v1/services/secret", "api/v1/services/api/events/none", "api/v1/nothing", "api/v1",
+        "admin/api/v1/services/quiet/events/current", "api/v1/services/secret",
+        "api/v1/services/api/events/none", "api/v1/nothing", "api/v1",
         "api/v1/",
         "api/v3/services", "admin/api/v1/statuses/nothing", "admin/api/v1/nothing", "api/v2/nothing.json",
     ],

@@ -5,12 +5,15 @@ Paths and patterns are relative to the site's own; each writer says the same in 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
 from stashgen import urls
-from stashgen.media_types import FEED_JSON, JSON, RSS
+from stashgen.media_types import FEED_JSON, JSON, RSS, TYPE_BY_SUFFIX
 from stashgen.outputs.context import Context
+from stashgen.outputs.host_files.patterns import regex
 
 # Readers of a status page must not see an old one for long, but an old one rather than none.
 _PAGE_CACHE: Final = "public, max-age=60, stale-while-revalidate=60, stale-if-error=86400"
@@ -130,6 +133,12 @@ def rules(context: Context) -> Rules:
         vacant=_VACANT if context.has("pages") else (),
         missing=[Missing(("*",), urls.NOT_FOUND), Missing(_APIS, urls.API_NOT_FOUND)],
     )
+
+
+def content_type(path: str) -> str:
+    """Return the type of a file of the site by its path: our own server tells the same as others do."""
+    own = (kind.content_type for kind in _TYPES if re.fullmatch(regex(kind.patterns), path))
+    return next(own, TYPE_BY_SUFFIX.get(PurePosixPath(path).suffix.lower(), "application/octet-stream"))
 
 
 def _rewrites(context: Context) -> Iterator[Rewrite]:
