@@ -77,6 +77,9 @@ def test_the_page_is_the_built_one_with_a_script_that_a_policy_can_allow(
         ("/services/api/", "text/html; charset=utf-8"),
         ("/status.json", "application/json"),
         ("/sitemap.xml", "application/xml; charset=utf-8"),
+        ("/feeds/updates.json", "application/feed+json; charset=utf-8"),
+        ("/services/api/events.json", "application/feed+json; charset=utf-8"),
+        ("/services/api/rss.xml", "application/rss+xml; charset=utf-8"),
         ("/robots.txt", "text/plain; charset=utf-8"),
         ("/static/LICENSE", "text/plain; charset=utf-8"),
         ("/static/note.txt", "text/plain; charset=utf-8"),
@@ -160,6 +163,14 @@ def test_a_strangers_name_for_this_machine_is_refused(served: Served) -> None:
     assert served.ask("/", headers={"Host": f"evil.example:{served.port}"}).status == 403
     assert served.ask("/__stashgen/news", headers={"Host": "evil.example"}).status == 403
     assert served.ask("/", headers={"Host": f"localhost:{served.port}"}).status == 200
+
+
+def test_a_program_that_names_no_host_is_answered(served: Served) -> None:
+    with socket.create_connection(("127.0.0.1", served.port), timeout=10) as connection:
+        connection.sendall(b"GET /api/v1/services HTTP/1.0\r\n\r\n")
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert f'"url":"{served.url}api/v1/services/'.encode() in answer
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,11 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import msgspec
 
 from stashgen.media_types import TYPE_BY_SUFFIX
+from stashgen.outputs.host_files.rules import content_type
 from stashgen.serve.stage import Edition, Stage
 from stashgen.stashboard import Library, Question, Reply, reply
-from stashgen.stashboard.feed import RSS_TYPE
 from stashgen.stashboard.questions import READABLE
-from stashgen.urls import NOT_FOUND, STASHBOARD_RSS
+from stashgen.urls import NOT_FOUND
 
 INDEX: Final = "index.html"
 OWN_PATH: Final = "/__stashgen/"
@@ -106,7 +106,7 @@ def _file(place: Place, edition: Edition, request: Request) -> Reply:
         if path is not None and path.suffix == ".html":
             return _page(place, edition, 200, path.read_bytes())
         if path is not None:
-            return Reply(200, _type(path), path.read_bytes())
+            return Reply(200, content_type(path.relative_to(place.root).as_posix()), path.read_bytes())
     return _page(place, edition, 404, _not_found(place.root))
 
 
@@ -127,12 +127,6 @@ def _paths(path: str, base: str) -> Iterator[tuple[str, str]]:
     yield "", path.removeprefix("/")
     if base != "/" and f"{path}/".startswith(base):
         yield base.removesuffix("/"), f"{path}/".removeprefix(base).removesuffix("/")
-
-
-def _type(path: Path) -> str:
-    return (
-        RSS_TYPE if path.name == STASHBOARD_RSS else TYPE_BY_SUFFIX.get(path.suffix.lower(), "application/octet-stream")
-    )
 
 
 def _found(root: Path, path: str) -> Path | None:

@@ -86,7 +86,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command not in READABLE:
             self.close_connection = True  # a body that nobody reads may follow
         host = self.headers.get("Host", "")
-        if self.server.is_private and not is_own_host(host):
+        # Every browser names a host; a program that speaks HTTP/1.0 need not.
+        if self.server.is_private and host and not is_own_host(host):
             return plain(403, "this server answers on this machine only: ask for localhost or 127.0.0.1")
         origin = f"http://{host}" if host else self.server.url.removesuffix("/")
         return answer(

@@ -67,7 +67,7 @@ def _instant(question: Question, name: str) -> dt.datetime | None:
     try:
         read = parser.parse(value, default=midnight, tzinfos=_zone)
         return read.replace(tzinfo=dt.UTC) if read.tzinfo is None else read.astimezone(dt.UTC)
-    except (OverflowError, TypeError, ValueError) as error:
+    except (ArithmeticError, TypeError, ValueError) as error:  # arithmetic: of more digits than decimals hold
         raise DateError(f"{name} is no date: {value}") from error
 
 

@@ -1,4 +1,4 @@
-"""The table of what Stashboard answered: its API, its feed, and the addresses of its days."""
+"""The table of what Stashboard answered: its API, its feed, and the addresses of its pages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from stashgen import urls
 from stashgen.stashboard.events import DateError, event, events
-from stashgen.stashboard.feed import feed
+from stashgen.stashboard.feed import RSS_TYPE, feed
 from stashgen.stashboard.questions import JSON_TYPE, READABLE, Library, Question, Reply
 from stashgen.stashboard.rebase import rebased
 
@@ -20,6 +20,8 @@ _RESOURCE: Final = re.compile(r"[a-z0-9-]+(?:/[a-z0-9-]+){0,3}")
 _FILE: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 _EVENTS: Final = re.compile(r"services/([^/]+)/events(?:/([^/]+))?")
 _DAY: Final = re.compile(r"services/([a-z0-9-]+)/([0-9]{4})(?:/([0-9]{1,2})(?:/([0-9]{1,2}))?)?/?")
+_OWN_FEED: Final = re.compile(r"services/([a-z0-9-]+)/rss")
+_LIST: Final = re.compile(r"service-lists/([a-z0-9-]+)")
 # What a script may call: names with dots between them, such as `stashboard.callback`.
 _CALLBACK: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*(?:\.[A-Za-z_$][A-Za-z0-9_$]*)*")
 _LONGEST_CALLBACK: Final = 128
@@ -33,7 +35,10 @@ def reply(library: Library, question: Question) -> Reply | None:
         return None
     if question.path == "rss":
         return feed(library, question)
-    return _day(library, question)
+    if own := _OWN_FEED.fullmatch(question.path):
+        data = library.read(urls.stashboard_rss(own[1]))
+        return None if data is None else Reply(200, RSS_TYPE, data)
+    return _day(library, question) or _list(library, question)
 
 
 def _api(library: Library, question: Question) -> Reply | None:
@@ -106,5 +111,17 @@ def _day(library: Library, question: Question) -> Reply | None:
         page, anchor = urls.service_page(service), ""
     if not library.has(page):
         return None
+    return _elsewhere(question, page, anchor)
+
+
+def _list(library: Library, question: Question) -> Reply | None:
+    """Return the way from Stashboard's page of a list, or of all lists, to ours."""
+    listed = _LIST.fullmatch(question.path)
+    page = urls.group_page(listed[1]) if listed else urls.DASHBOARD
+    is_asked = listed is not None or question.path == "summary"
+    return _elsewhere(question, page) if is_asked and library.has(page) else None
+
+
+def _elsewhere(question: Question, page: str, anchor: str = "") -> Reply:
     location = f"{question.prefix}/{page.removesuffix('index.html')}{anchor}"
     return Reply(302, "text/plain; charset=utf-8", b"", (("Location", location), ("Cache-Control", "no-cache")))

@@ -21,8 +21,8 @@ BASE: Final = "/live/"  # the path of the rich site's own address
 PAGES: Final = (
     "", "services/api/", "services/search/2026/11/", "groups/core/", "events/2026-11-18-lights-out/",
     "events/2026-11-23-api-errors/", "history/", "history/2026/11/", "nothing/here",
+    "embed/", "embed/compact/",
 )  # fmt: skip
-FRAMED: Final = '<!doctype html><html lang="en"><title>Framed</title><h1>In a frame</h1></html>'
 
 
 @pytest.fixture(scope="module")
@@ -32,10 +32,6 @@ def host(rich: RichSite) -> Iterator[str]:
         scratch = Path(name)
         site = scratch / "site"
         shutil.copytree(rich("en", "default"), site)
-        embedded = site / "embed" / "index.html"
-        if not embedded.exists():
-            embedded.parent.mkdir(parents=True)
-            embedded.write_text(FRAMED, encoding="utf-8")
         port = free_port()
         with running("nginx", Place(site, scratch, BASE, port)):
             yield f"http://127.0.0.1:{port}{BASE}"

@@ -269,7 +269,9 @@ def test_start_and_end_are_read_as_leniently_as_ever(
     assert times(served, **query) == expected
 
 
-@pytest.mark.parametrize("value", ["yesterday", "2026-02-30", "99999999999", "\x00", "1" * 500])
+@pytest.mark.parametrize(
+    "value", ["yesterday", "2026-02-30", "99999999999", "\x00", "1" * 500, f"10:00{'1' * 32}", "10:00:inf"]
+)
 @pytest.mark.parametrize("name", ["start", "end"])
 def test_a_bad_date_is_named(served: Served, name: str, value: str) -> None:
     answer = served.ask("/admin/api/v1/services/web/events?" + urlencode({name: value}))
@@ -328,7 +330,9 @@ def test_feeds_by_service(served: Served) -> None:
     assert everything.body == served.ask("/rss.xml").body == served.ask("/rss?services=nothing,secret").body
     assert served.ask("/rss.xml").headers["content-type"] == "application/rss+xml; charset=utf-8"
     mail = served.ask("/rss?services=mail")
-    assert mail.body == served.ask("/services/mail/rss.xml").body
+    assert mail.body == served.ask("/services/mail/rss.xml").body == served.ask("/services/mail/rss").body
+    assert served.ask("/services/mail/rss").headers["content-type"] == mail.headers["content-type"]
+    assert served.ask("/services/secret/rss").status == 404
     feed = feedparser.parse(served.ask("/rss?services=mail,nothing&services=web").body)
     assert feed.bozo is False
     assert feed.entries[0].summary == "Queue is slöw."
@@ -360,6 +364,15 @@ def test_days_lead_to_the_page_of_their_month(served: Served, path: str, target:
         assert (answer.status, answer.headers["location"]) == (302, prefix + target)
         page, _, anchor = answer.headers["location"].partition("#")
         assert f'id="{anchor}"' in served.ask(page).text or not anchor
+
+
+@pytest.mark.parametrize(("path", "target"), [("service-lists/core", "groups/core/"), ("summary", "")])
+def test_pages_of_lists_lead_to_ours(served: Served, path: str, target: str) -> None:
+    for prefix in ("/", "/status/"):
+        answer = served.ask(prefix + path)
+        assert (answer.status, answer.headers["location"]) == (302, prefix + target)
+        assert served.ask(answer.headers["location"]).status == 200
+    assert served.ask("/service-lists/nothing").status == 404
 
 
 @pytest.mark.parametrize("path", ["web/2026/2/30", "web/2026/13/1", "web/0000/1/1", "secret/2026/6/7", "nothing/2026"])

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import pytest
 from door import NOW, run_stashgen, write_files
@@ -18,44 +18,31 @@ BASES: Final = ("/", "/team/status/")
 SITE: Final = {
     "site-data/groups/core.yaml": "name: Core\n",
     "site-data/services/api.yaml": "name: API\ngroup: core\nsince: 2026-01-01\n",
+    "site-data/services/quiet.yaml": "name: Quiet\n",
+    "site-data/services/secret.yaml": "name: Secret\nhidden: true\n",
+    # Names that files and folders of the API have too.
+    "site-data/services/2026-11.yaml": "name: Eleven\n",
+    "site-data/services/events.yaml": "name: Events\n",
+    "site-data/statuses/very-slow.yaml": "name: Very slow\nlevel: WARNING\nicon: logo.svg\ncolor: '#a06000'\n",
     "site-data/events/2026/2026-11-03-errors.yaml": (
-        "title: Errors on the API\nservices: {api: down}\nupdates:\n"
+        "title: Errors on the API\nservices: {api: down, events: very-slow, 2026-11: down}\nupdates:\n"
         "  - at: 2026-11-03T10:00:00Z\n    message: We see **5xx**.\n"
         "  - at: 2026-11-03T10:20:00Z\n    state: resolved\n    message: Over.\n"
     ),
     "site-data/static/note.txt": "Grüße\n",
     "site-data/static/logo.svg": '<svg xmlns="http://www.w3.org/2000/svg"/>\n',
 }
-# Files of other families, put there where a build does not have them, so that each rule has something to serve.
-STAND_INS: Final = {
-    **{
-        f"{base}/{resource}.json": json.dumps({"from": f"{base}/{resource}"})
-        for base in ("api/v1", "admin/api/v1")
-        for resource in (
-            "services", "services/api", "services/api/events", "services/api/events/current",
-            "services/api/events/u-20261103T100000Z", "statuses", "statuses/up", "service-lists", "service-lists/core",
-            "status-images", "levels",
-        )
-    },
-    "api/v2/summary.json": "{}",
-    "feeds/updates.json": "{}",
-    "feeds/updates.atom": "<feed/>",
-    "feeds/updates.rss": "<rss/>",
-    "services/api/events.json": "{}",
-    "services/api/updates/2026.atom": "<feed/>",
-    "services/api/rss.xml": "<rss/>",
-    "rss.xml": "<rss/>",
-    "history.rss": "<rss/>",
-    "history.csv": "a,b\n",
-    "calendar.ics": "BEGIN:VCALENDAR\n",
-    "index.md": "# Hi\n",
-    "embed.js": "void 0;\n",
-    "embed/index.html": "<!doctype html><title>Framed</title>",
-    "embed/compact/index.html": "<!doctype html><title>Framed</title>",
-    "badges/status.svg": '<svg xmlns="http://www.w3.org/2000/svg"/>',
-    ".git/config": "[core]\n",
-    "services/.secret": "secret",
-}  # fmt: skip
+# What no build writes, but a folder that is pushed to a host may hold.
+DOT_FILES: Final = {".git/config": "[core]\n", "services/.secret": "secret"}
+RESOURCES: Final = [
+    f"{base}/{resource}"
+    for base in ("api/v1", "admin/api/v1")
+    for resource in (
+        "services", "services/api", "services/api/events", "services/api/events/current", "services/api/events/{sid}",
+        "statuses", "statuses/up", "statuses/very-slow", "service-lists", "service-lists/core", "status-images",
+        "levels",
+    )
+]  # fmt: skip
 
 HTML: Final = "text/html; charset=utf-8"
 JSON: Final = "application/json"
@@ -95,7 +82,7 @@ def _build(folder: Path, base: str) -> Path:
     result = run_stashgen("build", "-C", project, "--now", NOW, cwd=folder)
     assert result.code == 0, result.err
     output = folder / "build"
-    return write_files(output, {path: text for path, text in STAND_INS.items() if not (output / path).exists()})
+    return write_files(output, DOT_FILES)
 
 
 @pytest.fixture(scope="session", params=[(name, base) for name in SERVERS for base in BASES], ids="".join)
@@ -159,24 +146,51 @@ def test_files_are_served_with_their_types_for_everybody(site: Site, path: str, 
     assert "x-frame-options" not in answer.headers
 
 
-RESOURCES: Final = sorted(path for path in STAND_INS if path.startswith(("api/v1/", "admin/api/v1/")))
-
-
-@pytest.mark.parametrize("path", RESOURCES)
-def test_the_urls_of_stashboard_are_answered_at_once(site: Site, path: str) -> None:
-    answer = site.ask(path.removesuffix(".json") + "?start=2026-11-01")
+@pytest.mark.parametrize("resource", RESOURCES)
+def test_the_urls_of_stashboard_are_answered_at_once(site: Site, resource: str) -> None:
+    path = resource.replace("{sid}", json.loads(site.file("api/v1/services/api.json"))["current-event"]["sid"])
+    answer = site.ask(f"{path}?start=2026-11-01")
     assert (answer.status, answer.headers["content-type"]) == (200, JSON)
-    assert answer.body == site.file(path)
+    assert answer.body == site.file(f"{path}.json")
     assert answer.headers["access-control-allow-origin"] == "*"
     assert answer.headers["cache-control"] == SHORT
-    assert site.ask(path.removesuffix(".json"), "HEAD").status == 200
+    assert site.ask(path, "HEAD").status == 200
+
+
+def links(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from (one for key, one in value.items() if key in ("url", "image") and isinstance(one, str))
+    for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from links(one)
+
+
+@pytest.mark.parametrize("base", ["api/v1", "admin/api/v1"])
+def test_a_client_gets_everywhere_by_the_links_of_the_answers(site: Site, base: str) -> None:
+    root = f"https://example.com{site.base}"
+    ahead = [f"{base}/{name}" for name in ("services", "statuses", "service-lists", "status-images")]
+    ahead += [f"{base}/services/{service}/events" for service in ("api", "quiet", "2026-11", "events")]
+    seen: set[str] = set()
+    while ahead:
+        path = ahead.pop()
+        answer = site.ask(path)
+        is_picture = not path.startswith(f"{base}/")
+        kind = "image/svg+xml; charset=utf-8" if is_picture else JSON
+        assert (answer.status, answer.headers["content-type"]) == (200, kind), path
+        seen.add(path)
+        found = {link.removeprefix(root) for link in links({} if is_picture else json.loads(answer.body))}
+        assert all(one.startswith((f"{base}/", "images/", "static/")) for one in found), path
+        ahead += found - seen - set(ahead)
+    assert {f"{base}/services/2026-11", f"{base}/services/events", f"{base}/statuses/very-slow"} < seen
+    assert any(path.startswith(f"{base}/services/events/events/") for path in seen)
 
 
 @pytest.mark.parametrize(
     "path",
     [
         "api/v1/services/", "api/v1/services/api/", "api/v1/services/api/events/", "api/v1/services/nothing",
-        "api/v1/services/nothing/events/current", "api/v1/services/api/events/none", "api/v1/nothing", "api/v1",
+        "api/v1/services/nothing/events/current", "api/v1/services/quiet/events/current",
+        "admin/api/v1/services/quiet/events/current", "api/v1/services/secret",
+        "api/v1/services/api/events/none", "api/v1/nothing", "api/v1",
         "api/v1/",
         "api/v3/services", "admin/api/v1/statuses/nothing", "admin/api/v1/nothing", "api/v2/nothing.json",
     ],
@@ -222,6 +236,18 @@ def test_stashboards_pages_have_moved_for_good(site: Site, path: str, target: st
     answer = site.ask(path)
     assert answer.status == 301
     assert re.sub(r"^http://127\.0\.0\.1:\d+", "", answer.headers["location"]) == site.base + target
+
+
+@pytest.mark.parametrize("path", ["2026", "2026/", "2026/04", "2026/04/", "2011/4", "2011/4/9", "2026/04/09"])
+def test_where_stashboard_had_a_page_and_we_have_none_the_service_is_shown(site: Site, path: str) -> None:
+    target, statuses = f"{site.base}services/api/{path}", []
+    while (answer := site.server.ask(target)).status in (301, 302):
+        statuses.append(answer.status)
+        target = re.sub(r"^http://127\.0\.0\.1:\d+|#.*", "", answer.headers["location"])
+    assert (answer.status, target) == (200, f"{site.base}services/api/")
+    # For now only: something may be said in this month yet.
+    assert statuses[-1] == 302
+    assert answer.body == site.file("services/api/index.html")
 
 
 def test_a_folder_is_named_with_a_slash(site: Site) -> None:

@@ -58,6 +58,10 @@ def _directory(rules: Rules) -> Iterator[str]:
     for redirect in rules.redirects:
         target = filled(redirect.target, redirect.pattern, lambda group: f"${group}")
         yield f'RewriteRule "^{regex_with_groups(redirect.pattern)}$" "{rules.base}{target}" [R=301,L,NE]'
+    for vacant in rules.vacant:
+        target = filled(vacant.target, vacant.pattern, lambda group: f"${group}")
+        yield 'RewriteCond "%{REQUEST_FILENAME}/index.html" !-f'
+        yield f'RewriteRule "^{regex_with_groups(vacant.pattern)}?$" "{rules.base}{target}" [R=302,L,NE]'
     for rewrite in rules.rewrites:
         flags = f"[L,T={rewrite.content_type.partition(';')[0]}]"
         yield f'RewriteRule "^({regex(rewrite.patterns)})$" "$1{rewrite.suffix}" {flags}'

@@ -37,6 +37,12 @@ def _rewritten(rules: Rules) -> Iterator[str]:
         target = filled(redirect.target, redirect.pattern, lambda group, name=name: f"{{re.{name}.{group}}}")  # type: ignore[misc]  # binds now
         yield f'@{name} path_regexp {name} "^/{regex_with_groups(redirect.pattern)}$"'
         yield f'redir @{name} "{rules.base}{target}" 301'
+    for number, vacant in enumerate(rules.vacant, 1):
+        name = f"stashgen_vacant_{number}"
+        target = filled(vacant.target, vacant.pattern, lambda group, name=name: f"{{re.{name}.{group}}}")  # type: ignore[misc]  # binds now
+        yield f"@{name} {{"
+        yield f'    path_regexp {name} "^/{regex_with_groups(vacant.pattern)}?$"'
+        yield from ("    not file {path}/index.html", "}", f'redir @{name} "{rules.base}{target}" 302')
     for number, rewrite in enumerate(rules.rewrites, 1):
         yield f"@stashgen_twin_{number} {_path(rewrite.patterns)}"
         yield f'rewrite @stashgen_twin_{number} "{{path}}{rewrite.suffix}"'

@@ -79,8 +79,11 @@ def _location(rules: Rules, names: Mapping[str, str]) -> Iterator[str]:
         yield from _typed(rules.base, rewrite.patterns, rewrite.content_type, f"{{stashgen_file}}{rewrite.suffix}")
     for kind in rules.types:
         yield from _typed(rules.base, kind.patterns, kind.content_type, "{stashgen_file}")
-    for redirect in rules.redirects:
+    slashes = [Redirect(vacant.pattern.rstrip("/"), vacant.pattern) for vacant in rules.vacant]
+    for redirect in [*rules.redirects, *slashes]:
         yield from _redirect(rules.base, redirect)
+    for vacant in rules.vacant:
+        yield from _vacant(rules.base, vacant)
     yield from _files(rules.base)
 
 
@@ -92,6 +95,18 @@ def _typed(base: str, patterns: Sequence[str], content_type: str, file: str) -> 
 def _redirect(base: str, redirect: Redirect) -> Iterator[str]:
     target = filled(redirect.target, redirect.pattern, lambda number: f"${number}")
     yield from _block(_whole(base, regex_with_groups(redirect.pattern)), [f"return 301 {_quoted(base + target)};"])
+
+
+def _vacant(base: str, vacant: Redirect) -> Iterator[str]:
+    # The whole path is the first group.
+    target = filled(vacant.target, vacant.pattern, lambda number: f"${number + 1}")
+    page = "${stashgen_file}index.html"
+    lines = [
+        *_ANSWER,
+        f'if (!-f "$stashgen_root/{page}") {{ return 302 {_quoted(base + target)}; }}',
+        f'try_files "/{page}" =404;',
+    ]
+    yield from _block(_whole(base, f"(?<stashgen_file>{regex_with_groups(vacant.pattern)})"), lines)
 
 
 def _files(base: str) -> Iterator[str]:

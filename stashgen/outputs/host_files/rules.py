@@ -5,12 +5,15 @@ Paths and patterns are relative to the site's own; each writer says the same in 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
 from stashgen import urls
-from stashgen.media_types import FEED_JSON, JSON, RSS
+from stashgen.media_types import FEED_JSON, JSON, RSS, TYPE_BY_SUFFIX
 from stashgen.outputs.context import Context
+from stashgen.outputs.host_files.patterns import regex
 
 # Readers of a status page must not see an old one for long, but an old one rather than none.
 _PAGE_CACHE: Final = "public, max-age=60, stale-while-revalidate=60, stale-if-error=86400"
@@ -73,6 +76,7 @@ class Rules(NamedTuple):
     types: Sequence[ContentType]
     rewrites: Sequence[Rewrite]
     redirects: Sequence[Redirect]
+    vacant: Sequence[Redirect]  # folders, with a slash at the end, and where to go while there is no page in them
     missing: Sequence[Missing]
 
 
@@ -105,6 +109,11 @@ _HEADERS: Final = (
     HeaderRule(_PAGES, {"Content-Security-Policy": _POLICY.format(ancestors="'self'")}),
     HeaderRule(_FRAMED, {"Content-Security-Policy": _POLICY.format(ancestors="*"), "X-Robots-Tag": "noindex"}),
 )
+# A month in which nothing was said has no page, and no year has one. Only a host that looks for a file first can tell.
+_VACANT: Final = (
+    Redirect("services/{id}/{year}/", "services/{id}/"),
+    Redirect("services/{id}/{year}/{month}/", "services/{id}/"),
+)
 _TYPES: Final = (
     ContentType(
         ("feeds/*.json", *(urls.feed(f"{owners}/{{id}}", kind, "json") for owners, kind in _OWN_FEEDS)), FEED_JSON
@@ -121,8 +130,15 @@ def rules(context: Context) -> Rules:
         types=_TYPES,
         rewrites=list(_rewrites(context)),
         redirects=list(_redirects(context)),
+        vacant=_VACANT if context.has("pages") else (),
         missing=[Missing(("*",), urls.NOT_FOUND), Missing(_APIS, urls.API_NOT_FOUND)],
     )
+
+
+def content_type(path: str) -> str:
+    """Return the type of a file of the site by its path: our own server tells the same as others do."""
+    own = (kind.content_type for kind in _TYPES if re.fullmatch(regex(kind.patterns), path))
+    return next(own, TYPE_BY_SUFFIX.get(PurePosixPath(path).suffix.lower(), "application/octet-stream"))
 
 
 def _rewrites(context: Context) -> Iterator[Rewrite]:
