@@ -15,10 +15,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import msgspec
 
-from stashgen.media_types import TYPE_BY_SUFFIX
+from stashgen.media_types import RSS, TYPE_BY_SUFFIX, sent
 from stashgen.serve.stage import Edition, Stage
 from stashgen.stashboard import Library, Question, Reply, reply
-from stashgen.stashboard.feed import RSS_TYPE
 from stashgen.stashboard.questions import READABLE
 from stashgen.urls import NOT_FOUND, STASHBOARD_RSS
 
@@ -130,9 +129,9 @@ def _paths(path: str, base: str) -> Iterator[tuple[str, str]]:
 
 
 def _type(path: Path) -> str:
-    return (
-        RSS_TYPE if path.name == STASHBOARD_RSS else TYPE_BY_SUFFIX.get(path.suffix.lower(), "application/octet-stream")
-    )
+    if path.name == STASHBOARD_RSS:
+        return sent(RSS)
+    return TYPE_BY_SUFFIX.get(path.suffix.lower(), "application/octet-stream")
 
 
 def _found(root: Path, path: str) -> Path | None:

@@ -8,9 +8,10 @@ import re
 from typing import Any, Final
 
 from stashgen import urls
+from stashgen.media_types import JSON, TEXT, sent
 from stashgen.stashboard.events import DateError, event, events
 from stashgen.stashboard.feed import feed
-from stashgen.stashboard.questions import JSON_TYPE, READABLE, Library, Question, Reply
+from stashgen.stashboard.questions import READABLE, Library, Question, Reply
 from stashgen.stashboard.rebase import rebased
 
 _BASES: Final = (urls.STASHBOARD, urls.STASHBOARD_ADMIN)
@@ -88,7 +89,7 @@ def _json(status: int, body: Any, callback: str) -> Reply:
     text = json.dumps(body, separators=(",", ":"))
     if callback:
         return Reply(status, "application/javascript", f"{callback}({text});".encode())
-    return Reply(status, JSON_TYPE, text.encode())
+    return Reply(status, JSON, text.encode())
 
 
 def _day(library: Library, question: Question) -> Reply | None:
@@ -107,4 +108,4 @@ def _day(library: Library, question: Question) -> Reply | None:
     if not library.has(page):
         return None
     location = f"{question.prefix}/{page.removesuffix('index.html')}{anchor}"
-    return Reply(302, "text/plain; charset=utf-8", b"", (("Location", location), ("Cache-Control", "no-cache")))
+    return Reply(302, sent(TEXT), b"", (("Location", location), ("Cache-Control", "no-cache")))

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from stashgen import urls
-from stashgen.media_types import FEED_JSON, JSON, RSS
+from stashgen.media_types import FEED_JSON, JSON, RSS, sent
 from stashgen.outputs.context import Context
 
 # Readers of a status page must not see an old one for long, but an old one rather than none.
@@ -107,9 +107,9 @@ _HEADERS: Final = (
 )
 _TYPES: Final = (
     ContentType(
-        ("feeds/*.json", *(urls.feed(f"{owners}/{{id}}", kind, "json") for owners, kind in _OWN_FEEDS)), FEED_JSON
+        ("feeds/*.json", *(urls.feed(f"{owners}/{{id}}", kind, "json") for owners, kind in _OWN_FEEDS)), sent(FEED_JSON)
     ),
-    ContentType((urls.STASHBOARD_RSS, urls.stashboard_rss("{id}")), RSS),
+    ContentType((urls.STASHBOARD_RSS, urls.stashboard_rss("{id}")), sent(RSS)),
 )
 
 
@@ -129,8 +129,7 @@ def _rewrites(context: Context) -> Iterator[Rewrite]:
     if context.has("stashboard-api"):
         bases = (urls.STASHBOARD, urls.STASHBOARD_ADMIN)
         yield Rewrite([f"{base}/{resource}" for base in bases for resource in _STASHBOARD], ".json", JSON)
-    if context.has("feeds") or context.has("stashboard-api"):
-        yield Rewrite(("rss", "services/{id}/rss"), ".xml", RSS)
+        yield Rewrite(("rss", "services/{id}/rss"), ".xml", sent(RSS))
 
 
 def _redirects(context: Context) -> Iterator[Redirect]:
