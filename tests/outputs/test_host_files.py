@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 import pytest
 from door import NOW, MakeProject, Run
 from jsonschema import Draft202012Validator
+from published import Published
 
 SITE: Final = {
     "site-data/site.yaml": "title: T\nurl: https://status.example.com\n",
@@ -145,6 +146,15 @@ def test_every_file_has_one_set_of_headers(demo: Path, host: object) -> None:
     assert host(rules, "/feeds/updates.json")["Content-Type"] == "application/feed+json; charset=utf-8"
     assert host(rules, "/api/v1/services/api")["Content-Type"] == "application/json"
     assert host(rules, "/services/api/rss")["Content-Type"] == "application/rss+xml; charset=utf-8"
+
+
+def test_files_are_sent_with_the_type_that_the_index_says(demo: Path) -> None:
+    rules, published = list(headers(demo)), Published(demo)
+    said_by_path = {path: on_cloudflare(rules, f"/{path}").get("Content-Type", "") for path in published.files}
+    told_by_path = {path: {kind.entry["type"] for kind in published.kinds_of(path)} for path in published.files}
+    both = {path: said.partition(";")[0] for path, said in said_by_path.items() if said and told_by_path[path]}
+    assert {path for path, said in both.items() if told_by_path[path] != {said}} == set()
+    assert {"index.md", "feeds/updates.json", "rss.xml", "calendar.ics", "api/index.json"} <= both.keys()
 
 
 def test_what_is_kept_for_ever_never_changes_under_its_name(demo: Path) -> None:
