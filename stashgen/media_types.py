@@ -1,30 +1,43 @@
-"""The content type of every kind of file in a built site, for our own server and for the settings of others."""
+"""The content type of every kind of file in a built site: as links and descriptions name it, and as servers send it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
-FEED_JSON: Final = "application/feed+json; charset=utf-8"  # https://www.jsonfeed.org/version/1.1/#mime-type
-RSS: Final = "application/rss+xml; charset=utf-8"
-JSON: Final = "application/json"  # RFC 8259, section 11: it has no charset
+ATOM: Final = "application/atom+xml"
+RSS: Final = "application/rss+xml"
+JSON: Final = "application/json"
+FEED_JSON: Final = "application/feed+json"  # https://www.jsonfeed.org/version/1.1/#mime-type
+CALENDAR: Final = "text/calendar"
+HTML: Final = "text/html"
+SVG: Final = "image/svg+xml"
+TEXT: Final = "text/plain"
+CSV: Final = "text/csv"
+SCRIPT: Final = "text/javascript"
+
+
+def sent(media_type: str) -> str:
+    """Return what a server says of a text that is UTF-8; JSON has no charset (RFC 8259, section 11)."""
+    return media_type if media_type == JSON else f"{media_type}; charset=utf-8"
+
 
 TYPE_BY_SUFFIX: Final[Mapping[str, str]] = {
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".json": JSON,
-    ".xml": "application/xml; charset=utf-8",
-    ".atom": "application/atom+xml; charset=utf-8",
-    ".rss": RSS,
-    ".xsl": "application/xslt+xml; charset=utf-8",
-    ".svg": "image/svg+xml; charset=utf-8",
-    ".ics": "text/calendar; charset=utf-8",
-    ".csv": "text/csv; charset=utf-8",
-    ".txt": "text/plain; charset=utf-8",
-    ".md": "text/plain; charset=utf-8",  # browsers show it; text/markdown they offer to save
-    ".conf": "text/plain; charset=utf-8",
-    ".webmanifest": "application/manifest+json; charset=utf-8",
+    ".html": sent(HTML),
+    ".css": sent("text/css"),
+    ".js": sent(SCRIPT),
+    ".json": sent(JSON),
+    ".xml": sent("application/xml"),
+    ".atom": sent(ATOM),
+    ".rss": sent(RSS),
+    ".xsl": sent("application/xslt+xml"),
+    ".svg": sent(SVG),
+    ".ics": sent(CALENDAR),
+    ".csv": sent(CSV),
+    ".txt": sent(TEXT),
+    ".md": sent(TEXT),  # browsers show it; text/markdown they offer to save
+    ".conf": sent(TEXT),
+    ".webmanifest": sent("application/manifest+json"),
     ".png": "image/png",
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",
@@ -34,5 +47,5 @@ TYPE_BY_SUFFIX: Final[Mapping[str, str]] = {
     ".ico": "image/x-icon",
     ".pdf": "application/pdf",
     ".woff2": "font/woff2",
-    "": "text/plain; charset=utf-8",  # CNAME, _headers, _redirects
+    "": sent(TEXT),  # CNAME, _headers, _redirects
 }

@@ -206,9 +206,8 @@ class Event(Record, frozen=True, kw_only=True):
 
 
 class Label(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What an event is, without the rest of it: cheap to tell of ten thousand."""
+    """What other programs call an event, without the rest of it: cheap to tell of ten thousand."""
 
-    kind: Kind = "incident"
     external_id: str | None = None
 
 

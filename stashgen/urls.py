@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import posixpath
 import re
 from typing import Final, Literal
 from urllib.parse import quote, urlsplit
@@ -163,14 +162,6 @@ def month_page(year: int, month: int) -> str:
 def day_anchor(day: dt.date) -> str:
     """Return the fragment, without `#`, of a day on the page of its month."""
     return f"day-{day.day:02}"
-
-
-def relative(page: str, target: str) -> str:
-    """Return the link from one output path to another.
-
-    Links name `index.html` so that they also work in a folder opened with file://.
-    """
-    return posixpath.relpath(target, posixpath.dirname(page) or ".")
 
 
 def absolute(site_url: str | None, path: str) -> str | None:

@@ -7,6 +7,9 @@ from typing import Final
 
 from markupsafe import Markup
 
+ATOM: Final = "http://www.w3.org/2005/Atom"  # namespaces
+DUBLIN_CORE: Final = "http://purl.org/dc/elements/1.1/"
+SVG: Final = "http://www.w3.org/2000/svg"
 HEAD: Final = '<?xml version="1.0" encoding="utf-8"?>\n'
 # https://www.w3.org/TR/xml/#charsets
 _UNSPEAKABLE: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

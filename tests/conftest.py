@@ -16,7 +16,7 @@ from typing import Final
 import pytest
 import walls
 from click.testing import CliRunner
-from door import MakeProject, Result, Run, run_stashgen, write_files
+from door import NOW, BuildOnce, MakeProject, Result, Run, run_stashgen, write_files
 from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
@@ -97,6 +97,30 @@ def project(tmp_path: Path) -> MakeProject:
         return write_files(tmp_path / name, files)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def build_once(tmp_path_factory: pytest.TempPathFactory, _session_environ: None) -> BuildOnce:
+    """Return a function that builds a site for all tests that only look at it."""
+    kept: dict[object, Path] = {}
+
+    def build(files: Mapping[str, str | bytes]) -> Path:
+        place = tuple(sorted(files.items()))
+        if place not in kept:
+            folder = write_files(tmp_path_factory.mktemp("built"), files)
+            result = run_stashgen("build", "-C", folder, "--now", NOW, cwd=folder)
+            assert result.code == 0, result.err
+            kept[place] = folder / "build"
+        return kept[place]
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def demo(build_once: BuildOnce) -> Path:
+    """Return the built demo page, which is only looked at."""
+    files = [path for path in (REPOSITORY / "site-data").rglob("*") if path.is_file()]
+    return build_once({path.relative_to(REPOSITORY).as_posix(): path.read_bytes() for path in files})
 
 
 @pytest.fixture

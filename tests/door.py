@@ -29,6 +29,14 @@ class MakeProject(Protocol):
         ...
 
 
+class BuildOnce(Protocol):
+    """Type of the `build_once` fixture."""
+
+    def __call__(self, files: Mapping[str, str | bytes]) -> Path:
+        """Build a project of these files at NOW, if nobody has; return the output folder, which is only looked at."""
+        ...
+
+
 class Run(Protocol):
     """Type of the `run` and `invoke` fixtures."""
 

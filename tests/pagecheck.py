@@ -68,13 +68,19 @@ def parse(path: str, text: str) -> Page:
 
 
 def pages(output: Path) -> dict[str, Page]:
-    """Return every HTML page of a build but those of the user's own static folder; JSON under such a name is none."""
+    """Return every page of a build, as `page_paths` finds them."""
+    return {path: parse(path, (output / path).read_text(encoding="utf-8")) for path in page_paths(output)}
+
+
+def page_paths(output: Path) -> list[str]:
+    """Return the HTML pages of a build but those of the user's own static folder; JSON under such a name is none."""
     found = sorted(path.relative_to(output).as_posix() for path in output.rglob("*.html"))
-    return {
-        path: parse(path, (output / path).read_text(encoding="utf-8"))
-        for path in found
-        if not path.startswith("static/") and path not in API_NOT_FOUND_PAGES
-    }
+    return [path for path in found if not path.startswith("static/") and path not in API_NOT_FOUND_PAGES]
+
+
+def whole_page_paths(output: Path) -> list[str]:
+    """Return the same without the pages for frames, which hold no more than one look at the present."""
+    return [path for path in page_paths(output) if not path.startswith("embed/")]
 
 
 def local_path(page: str, target: str, site_url: str) -> tuple[str, str] | None:

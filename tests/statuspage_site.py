@@ -106,7 +106,7 @@ EVENTS: Final = {
 
 def files(url: str | None = "https://example.com/status") -> dict[str, str]:
     """Return the site's files; `url` None: it does not know where it is published."""
-    head = "title: Exämple & Co Status\ntimezone: America/New_York\n" + (f"url: {url}\n" if url else "")
+    head = "title: Exämple & Co status\ntimezone: America/New_York\n" + (f"url: {url}\n" if url else "")
     return {
         "site-data/site.yaml": head,
         "site-data/groups/core.yaml": "name: Core\n",

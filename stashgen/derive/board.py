@@ -118,6 +118,11 @@ class UpdateView(Value, frozen=True, kw_only=True):
     planned_start_at: dt.datetime | None = None  # maintenance: the plan in force from here on
     planned_end_at: dt.datetime | None = None
 
+    @property
+    def said_at(self) -> dt.datetime:
+        """When it was said, or last edited."""
+        return max(self.at, self.edited_at or self.at)
+
 
 class PlannedTurn(Value, frozen=True, kw_only=True):
     """A state in which a maintenance stands from `at` on by its planned times alone: no update says so."""
@@ -148,6 +153,16 @@ class EventView(Value, frozen=True, kw_only=True):
     has_postmortem: bool
     is_pinned: bool
     tags: tuple[str, ...]
+
+    @property
+    def said_at(self) -> dt.datetime:
+        """When it was last spoken of, or a word on it edited."""
+        return max(update.said_at for update in self.updates)
+
+    @property
+    def is_planned_only(self) -> bool:
+        """Whether it is a maintenance that never ran: it is to come, or was called off before it began."""
+        return self.is_upcoming or (self.kind == "maintenance" and self.started_at == self.ended_at)
 
 
 class Phase(Value, frozen=True, kw_only=True):
@@ -192,6 +207,11 @@ class Month(Value, frozen=True, kw_only=True):
     month: int
     events: tuple[str, ...]
     ongoing: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """It as files and clients name it: `2026-11`."""
+        return f"{self.year:04}-{self.month:02}"
 
 
 class Board(Value, frozen=True, kw_only=True):

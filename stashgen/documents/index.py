@@ -22,7 +22,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     path: Annotated[str, Meta(description="Path relative to the page's root. `{service}` and the like stand for an id: see `holes`.")]
     url: Annotated[str, Meta(description="The same as a full URL; from the host's root for a site without a URL.")]
-    type: Annotated[str, Meta(description="Media type.")]
+    type: Annotated[str, Meta(description="Media type with which it is to be sent, without its charset.")]
     holes: Annotated[tuple[str, ...], Meta(description="What is to be put into the path; empty: it is one file.")]
     schema: Annotated[str | None, Meta(description="Path of its JSON Schema; null: it has none.")]
     summary: Annotated[str, Meta(description="What it is.")]

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple, get_args
 
 from stashgen import urls
+from stashgen.media_types import ATOM, CALENDAR, CSV, FEED_JSON, HTML, JSON, RSS, SCRIPT, SVG, TEXT
 from stashgen.model import Family
 
 SUMMARY_BY_FAMILY: Final[Mapping[Family, str]] = MappingProxyType(
@@ -32,14 +33,8 @@ SUMMARY_BY_FAMILY: Final[Mapping[Family, str]] = MappingProxyType(
         "upptime-badges": "Upptime's endpoints for shields.io.",
     }
 )
-_ATOM: Final = "application/atom+xml"
-_RSS: Final = "application/rss+xml"
-_CALENDAR: Final = "text/calendar"
-_HTML: Final = "text/html"
-_SVG: Final = "image/svg+xml"
-_TEXT: Final = "text/plain"
-_TYPE_BY_FORMAT: Final[Mapping[urls.FeedFormat, str]] = MappingProxyType(
-    {"atom": _ATOM, "rss": _RSS, "json": "application/feed+json"}
+TYPE_BY_FEED_FORMAT: Final[Mapping[urls.FeedFormat, str]] = MappingProxyType(
+    {"atom": ATOM, "rss": RSS, "json": FEED_JSON}
 )
 _NAME_BY_FORMAT: Final[Mapping[urls.FeedFormat, str]] = MappingProxyType(
     {"atom": "Atom", "rss": "RSS 2.0", "json": "JSON Feed"}
@@ -55,13 +50,13 @@ class Resource(NamedTuple):
 
     path: str
     family: Family
-    type: str  # media type
+    type: str  # media type with which it is sent
     summary: str
 
 
 def media_type(path: str) -> str:
     """Return the media type of a JSON file by its path, as it stands among the documents."""
-    return _TYPE_BY_PATH.get(path, "application/json")
+    return _TYPE_BY_PATH.get(path, JSON)
 
 
 def _feeds() -> Iterator[Resource]:
@@ -69,51 +64,49 @@ def _feeds() -> Iterator[Resource]:
         for kind in get_args(urls.FeedKind):
             for form in get_args(urls.FeedFormat):
                 summary = f"{_NAME_BY_FORMAT[form]} of {whose}, {_WHAT_BY_KIND[kind]}."
-                yield Resource(urls.feed(folder, kind, form), "feeds", _TYPE_BY_FORMAT[form], summary)
+                yield Resource(urls.feed(folder, kind, form), "feeds", TYPE_BY_FEED_FORMAT[form], summary)
             archive = urls.feed_archive(folder, kind, "{period}")
-            yield Resource(
-                archive, "feeds", _ATOM, f"A part of the complete history of {whose}, {_WHAT_BY_KIND[kind]}."
-            )
+            yield Resource(archive, "feeds", ATOM, f"A part of the complete history of {whose}, {_WHAT_BY_KIND[kind]}.")
 
 
 def _calendars() -> Iterator[Resource]:
     for name, what in ((urls.CALENDAR, "Maintenances"), (urls.INCIDENT_CALENDAR, "Incidents")):
-        yield Resource(name, "calendars", _CALENDAR, f"{what} of the site.")
-        yield Resource(urls.service_calendar("{service}", name), "calendars", _CALENDAR, f"{what} of a service.")
+        yield Resource(name, "calendars", CALENDAR, f"{what} of the site.")
+        yield Resource(urls.service_calendar("{service}", name), "calendars", CALENDAR, f"{what} of a service.")
 
 
 def _badges() -> Iterator[Resource]:
     for scope, whose in ((None, "the site"), ("{service}", "a service")):
-        yield Resource(urls.badge(scope, "{badge}", "svg"), "badges", _SVG, f"A badge of {whose}.")
+        yield Resource(urls.badge(scope, "{badge}", "svg"), "badges", SVG, f"A badge of {whose}.")
         yield Resource(
-            urls.badge(scope, "{badge}", "for-the-badge.svg"), "badges", _SVG, f"A badge of {whose} in large letters."
+            urls.badge(scope, "{badge}", "for-the-badge.svg"), "badges", SVG, f"A badge of {whose} in large letters."
         )
 
 
 RESOURCES: Final[tuple[Resource, ...]] = (
-    Resource(urls.OPENAPI, "api-description", "application/json", "OpenAPI 3.1: every JSON file of the site."),
-    Resource(urls.schema("{schema}"), "api-description", "application/schema+json", "JSON Schema of a kind of file."),
-    Resource(urls.HISTORY_CSV, "csv-files", "text/csv", "Every update of every event."),
-    Resource(urls.UPTIME_CSV, "csv-files", "text/csv", "Uptime by month and service."),
+    Resource(urls.OPENAPI, "api-description", JSON, "OpenAPI 3.1: every JSON file of the site."),
+    Resource(urls.schema("{schema}"), "api-description", JSON, "JSON Schema of a kind of file."),
+    Resource(urls.HISTORY_CSV, "csv-files", CSV, "Every event, one in a row."),
+    Resource(urls.UPTIME_CSV, "csv-files", CSV, "Uptime by month and service."),
     *_feeds(),
     *_calendars(),
     *_badges(),
-    Resource(urls.EMBED_SCRIPT, "embeds", "text/javascript", "A banner for other sites while something is wrong."),
-    Resource(urls.embed_page(""), "embeds", _HTML, "The state of the page for a frame."),
-    Resource(urls.embed_page("compact"), "embeds", _HTML, "The same in one line."),
-    Resource(urls.embed_dot(None), "embeds", _SVG, "The state of the page as a dot."),
-    Resource(urls.embed_dot("{service}"), "embeds", _SVG, "The status of a service as a dot."),
-    Resource(urls.STASHBOARD_RSS, "stashboard-api", _RSS, "Stashboard's feed of the site."),
-    Resource(urls.stashboard_rss("{service}"), "stashboard-api", _RSS, "Stashboard's feed of a service."),
-    Resource(urls.STATUSPAGE_ATOM, "statuspage-api", _ATOM, "Statuspage's feed as Atom."),
-    Resource(urls.STATUSPAGE_RSS, "statuspage-api", _RSS, "Statuspage's feed as RSS 2.0."),
-    Resource(urls.INDEX_TEXT, "text-files", _TEXT, "The state of the page in 80 columns."),
-    Resource(urls.INDEX_MARKDOWN, "text-files", "text/markdown", "The state of the page as Markdown."),
-    Resource(urls.LLMS_TEXT, "text-files", "text/markdown", "What language models find where."),
-    Resource(urls.DASHBOARD, "pages", _HTML, "The dashboard."),
-    Resource(urls.HISTORY, "pages", _HTML, "The months of the archive."),
-    Resource(urls.event_page("{event}"), "pages", _HTML, "An event."),
-    Resource(urls.group_page("{group}"), "pages", _HTML, "A group."),
-    Resource(urls.service_page("{service}"), "pages", _HTML, "A service."),
+    Resource(urls.EMBED_SCRIPT, "embeds", SCRIPT, "A banner for other sites while something is wrong."),
+    Resource(urls.embed_page(""), "embeds", HTML, "The state of the page for a frame."),
+    Resource(urls.embed_page("compact"), "embeds", HTML, "The same in one line."),
+    Resource(urls.embed_dot(None), "embeds", SVG, "The state of the page as a dot."),
+    Resource(urls.embed_dot("{service}"), "embeds", SVG, "The status of a service as a dot."),
+    Resource(urls.STASHBOARD_RSS, "stashboard-api", RSS, "Stashboard's feed of the site."),
+    Resource(urls.stashboard_rss("{service}"), "stashboard-api", RSS, "Stashboard's feed of a service."),
+    Resource(urls.STATUSPAGE_ATOM, "statuspage-api", ATOM, "Statuspage's feed as Atom."),
+    Resource(urls.STATUSPAGE_RSS, "statuspage-api", RSS, "Statuspage's feed as RSS 2.0."),
+    Resource(urls.INDEX_TEXT, "text-files", TEXT, "The state of the page in 80 columns."),
+    Resource(urls.INDEX_MARKDOWN, "text-files", TEXT, "The state of the page as Markdown."),
+    Resource(urls.LLMS_TEXT, "text-files", TEXT, "What language models find where."),
+    Resource(urls.DASHBOARD, "pages", HTML, "The dashboard."),
+    Resource(urls.HISTORY, "pages", HTML, "The months of the archive."),
+    Resource(urls.event_page("{event}"), "pages", HTML, "An event."),
+    Resource(urls.group_page("{group}"), "pages", HTML, "A group."),
+    Resource(urls.service_page("{service}"), "pages", HTML, "A service."),
 )
 _TYPE_BY_PATH: Final[Mapping[str, str]] = {resource.path: resource.type for resource in RESOURCES}

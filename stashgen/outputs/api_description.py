@@ -56,7 +56,7 @@ def index(context: Context) -> IndexDocument:
             ServiceEntry(id=service.id, name=service.record.name, group=group_by_service.get(service.id))
             for service in board.services.values()
         ),
-        months=tuple(f"{month.year:04}-{month.month:02}" for month in board.months),
+        months=tuple(month.name for month in board.months),
     )
 
 

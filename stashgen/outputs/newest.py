@@ -1,4 +1,4 @@
-"""What was said last: the newest updates of the page, of a group or of a service, without looking at every event.
+"""What was said last among some events: the newest updates, without looking at every event.
 
 A word may be said late, of an event long past. Those of the days of the bars are all found by the board's
 `changed_at_by_event`; older ones are taken from the events that began last.
@@ -7,15 +7,12 @@ A word may be said late, of an event long past. Those of the days of the bars ar
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from heapq import heappush, heappushpop
-from itertools import chain
 from typing import NamedTuple
 
 from stashgen.derive.board import EventView, UpdateView
 from stashgen.outputs.context import Context
-
-Services = Collection[str] | None  # None: all
 
 
 class Word(NamedTuple):
@@ -25,17 +22,7 @@ class Word(NamedTuple):
     update: UpdateView
 
 
-def newest_updates(context: Context, count: int, services: Services = None) -> list[Word]:
-    """Return the newest updates of all events, or of those that touch one of some services, the newest first."""
-    return newest_updates_of(context, candidates(context, count, services), count)
-
-
-def newest_events(context: Context, count: int, services: Services = None) -> list[EventView]:
-    """Return the events that were spoken of last, the newest word first."""
-    return newest_events_of(context, candidates(context, count, services), count)
-
-
-def newest_updates_of(context: Context, events: Sequence[str], count: int) -> list[Word]:
+def newest_updates(context: Context, events: Sequence[str], count: int) -> list[Word]:
     """Return the newest updates among those of `candidates`, the newest first."""
     views = _views(context, events, count, lambda event: [update.at for update in event.updates])
     words = [Word(event, update) for event in views for update in event.updates]
@@ -44,19 +31,14 @@ def newest_updates_of(context: Context, events: Sequence[str], count: int) -> li
     return words[:count]
 
 
-def newest_events_of(context: Context, events: Sequence[str], count: int) -> list[EventView]:
+def newest_events(context: Context, events: Sequence[str], count: int) -> list[EventView]:
     """Return those among `candidates` that were spoken of last, the newest word first."""
     views = _views(context, events, count, lambda event: [event.updated_at])
     views.sort(key=lambda event: (event.updated_at, event.id), reverse=True)
     return views[:count]
 
 
-def candidates(context: Context, count: int, services: Services = None) -> list[str]:
-    """Return the ids of events among which the newest `count` updates are, each once, the last changed first."""
-    return candidates_of(context, count, list(_newest_first(context, services)))
-
-
-def candidates_of(context: Context, count: int, events: Sequence[str]) -> list[str]:
+def candidates(context: Context, count: int, events: Sequence[str]) -> list[str]:
     """Return those among some events, the last to start first, that the newest `count` updates are of."""
     changed_at = context.board.changed_at_by_event
     changed: list[str] = []
@@ -90,20 +72,3 @@ def _views(
             else:
                 heappushpop(newest, at)
     return views
-
-
-def _newest_first(context: Context, services: Services) -> Iterator[str]:
-    board = context.board
-    upcoming = [event for event in board.upcoming if _touches(context, event, services)]
-    yield from reversed(upcoming)
-    if services is None:
-        yield from chain.from_iterable(month.events for month in board.months)
-    elif len(services) == 1:
-        yield from board.services[next(iter(services))].events
-    else:
-        events = {event for service in services for event in board.services[service].events}
-        yield from sorted(events, key=lambda event: (board.phases[event].started_at, event), reverse=True)
-
-
-def _touches(context: Context, event: str, services: Services) -> bool:
-    return services is None or any(service in services for service in context.board.phases[event].services)

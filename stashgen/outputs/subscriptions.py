@@ -5,21 +5,16 @@ The pages link to them, the books `feeds` and `calendars` write them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from stashgen import urls
 from stashgen.derive.board import GroupView
+from stashgen.documents.resources import TYPE_BY_FEED_FORMAT
+from stashgen.identity import statuspage_name
+from stashgen.media_types import ATOM, CALENDAR, RSS
 from stashgen.outputs.context import Context
-from stashgen.urls import FeedFormat, FeedKind
-
-TYPE_BY_FORM: Final[Mapping[FeedFormat, str]] = {
-    "atom": "application/atom+xml",
-    "rss": "application/rss+xml",
-    "json": "application/feed+json",
-}
-CALENDAR_TYPE: Final = "text/calendar"
-_SUFFIX: Final = " Status"
+from stashgen.urls import FeedKind
 
 
 class Channel(NamedTuple):
@@ -98,20 +93,20 @@ def subscriptions(context: Context, channel: Channel) -> Iterator[Subscription]:
     """Yield what a page announces of a channel, what most readers want first; only what the site has."""
     if context.has("feeds"):
         title = feed_title(context, channel, "updates")
-        for form, media_type in TYPE_BY_FORM.items():
+        for form, media_type in TYPE_BY_FEED_FORMAT.items():
             yield Subscription(urls.feed(channel.folder, "updates", form), media_type, title)
         path = urls.feed(channel.folder, "events", "atom")
-        yield Subscription(path, TYPE_BY_FORM["atom"], feed_title(context, channel, "events"))
+        yield Subscription(path, ATOM, feed_title(context, channel, "events"))
     if channel is SITE and context.has("statuspage-api"):
         yield from _statuspage(context)
     if context.has("calendars") and has_calendars(channel):
         for calendar in (urls.CALENDAR, urls.INCIDENT_CALENDAR):
             title = calendar_title(context, channel, calendar)
-            yield Subscription(calendar_path(channel, calendar), CALENDAR_TYPE, title)
+            yield Subscription(calendar_path(channel, calendar), CALENDAR, title)
 
 
 def _statuspage(context: Context) -> Iterator[Subscription]:
     # In Statuspage's own words, which the name of a page there goes before.
-    name = context.board.settings.title.removesuffix(_SUFFIX) + _SUFFIX
-    yield Subscription(urls.STATUSPAGE_ATOM, TYPE_BY_FORM["atom"], f"{name} History - Atom Feed")
-    yield Subscription(urls.STATUSPAGE_RSS, TYPE_BY_FORM["rss"], f"{name} History - RSS Feed")
+    name = f"{statuspage_name(context.board.settings.title)} Status"
+    yield Subscription(urls.STATUSPAGE_ATOM, ATOM, f"{name} History - Atom Feed")
+    yield Subscription(urls.STATUSPAGE_RSS, RSS, f"{name} History - RSS Feed")

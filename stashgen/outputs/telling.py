@@ -53,6 +53,15 @@ def names(context: Context, event: EventView) -> str:
     return context.translator.names([context.board.services[one.service].record.name for one in touched])
 
 
+def effects(context: Context, event: EventView) -> Iterator[str]:
+    """Yield each service with the status that the event holds it at; with the worst it held it at once it does not."""
+    board, translator = context.board, context.translator
+    for one in event.affected:
+        status = one.current if event.is_open and one.current else one.worst
+        name = translator.status_name(status, board.statuses[status])
+        yield translator.text("feed.status", service=board.services[one.service].record.name, status=name)
+
+
 def times(context: Context, event: EventView) -> str:
     """Return when an event was or is planned to be, or since when it has lasted."""
     translator = context.translator

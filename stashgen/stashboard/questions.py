@@ -10,7 +10,6 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qs
 
 READABLE: Final = ("GET", "HEAD")
-JSON_TYPE: Final = "application/json"
 
 
 class Library(NamedTuple):

@@ -8,9 +8,10 @@ import re
 from typing import Any, Final
 
 from stashgen import urls
+from stashgen.media_types import JSON, RSS, TEXT, sent
 from stashgen.stashboard.events import DateError, event, events
-from stashgen.stashboard.feed import RSS_TYPE, feed
-from stashgen.stashboard.questions import JSON_TYPE, READABLE, Library, Question, Reply
+from stashgen.stashboard.feed import feed
+from stashgen.stashboard.questions import READABLE, Library, Question, Reply
 from stashgen.stashboard.rebase import rebased
 
 _BASES: Final = (urls.STASHBOARD, urls.STASHBOARD_ADMIN)
@@ -37,7 +38,7 @@ def reply(library: Library, question: Question) -> Reply | None:
         return feed(library, question)
     if own := _OWN_FEED.fullmatch(question.path):
         data = library.read(urls.stashboard_rss(own[1]))
-        return None if data is None else Reply(200, RSS_TYPE, data)
+        return None if data is None else Reply(200, sent(RSS), data)
     return _day(library, question) or _list(library, question)
 
 
@@ -93,7 +94,7 @@ def _json(status: int, body: Any, callback: str) -> Reply:
     text = json.dumps(body, separators=(",", ":"))
     if callback:
         return Reply(status, "application/javascript", f"{callback}({text});".encode())
-    return Reply(status, JSON_TYPE, text.encode())
+    return Reply(status, JSON, text.encode())
 
 
 def _day(library: Library, question: Question) -> Reply | None:
@@ -124,4 +125,4 @@ def _list(library: Library, question: Question) -> Reply | None:
 
 def _elsewhere(question: Question, page: str, anchor: str = "") -> Reply:
     location = f"{question.prefix}/{page.removesuffix('index.html')}{anchor}"
-    return Reply(302, "text/plain; charset=utf-8", b"", (("Location", location), ("Cache-Control", "no-cache")))
+    return Reply(302, sent(TEXT), b"", (("Location", location), ("Cache-Control", "no-cache")))

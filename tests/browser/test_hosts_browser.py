@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import http.server
-import os
 import shutil
 import tempfile
-import threading
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Final
 
 import pytest
+from foreign import Reply, Station
+from foreign import running as foreign_station
 from playwright.sync_api import Browser, Page, expect
 from rich_site import RichSite
 from webservers import Place, free_port, running
@@ -38,20 +36,16 @@ def host(rich: RichSite) -> Iterator[str]:
 
 
 @pytest.fixture
-def elsewhere(tmp_path: Path) -> Iterator[tuple[Path, str]]:
-    """Yield a folder and the address at which another origin serves it."""
-    handler = partial(_Quiet, directory=os.fspath(tmp_path))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield tmp_path, f"http://127.0.0.1:{server.server_address[1]}/"
-    server.shutdown()
-    server.server_close()
+def elsewhere() -> Iterator[Station]:
+    """Yield a page of another origin."""
+    with foreign_station(lambda _: intranet("")) as station:
+        yield station
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class names it
-        pass
+def intranet(frames: str) -> Reply:
+    """Return a page of somebody else."""
+    html = f"<!doctype html><title>Intranet</title>{frames}"
+    return Reply(200, html.encode(), {"Content-Type": "text/html; charset=utf-8"})
 
 
 @pytest.fixture
@@ -77,9 +71,8 @@ def test_pages_work_under_the_policy_that_is_sent_with_them(page: Page, host: st
     assert [text for text in said if "404" not in text] == []
 
 
-def test_scripts_of_other_sites_read_the_data(page: Page, host: str, elsewhere: tuple[Path, str]) -> None:
-    _, address = elsewhere
-    page.goto(address)
+def test_scripts_of_other_sites_read_the_data(page: Page, host: str, elsewhere: Station) -> None:
+    page.goto(elsewhere.url)
     title = page.evaluate(
         "url => fetch(url).then(r => r.json()).then(status => status.page.title)", f"{host}status.json"
     )
@@ -88,13 +81,10 @@ def test_scripts_of_other_sites_read_the_data(page: Page, host: str, elsewhere: 
     assert page.evaluate(asked, f"{host}status.json")
 
 
-def test_only_what_is_made_for_frames_stands_in_those_of_others(
-    page: Page, host: str, elsewhere: tuple[Path, str]
-) -> None:
-    folder, address = elsewhere
+def test_only_what_is_made_for_frames_stands_in_those_of_others(page: Page, host: str, elsewhere: Station) -> None:
     frames = f'<iframe id="made" src="{host}embed/"></iframe><iframe id="other" src="{host}"></iframe>'
-    (folder / "index.html").write_text(f"<!doctype html><title>Intranet</title>{frames}", encoding="utf-8")
-    page.goto(address)
+    elsewhere.answer = lambda _: intranet(frames)
+    page.goto(elsewhere.url)
     page.wait_for_load_state("networkidle")
     made, other = (page.query_selector(f"#{name}") for name in ("made", "other"))
     assert made is not None

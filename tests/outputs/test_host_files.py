@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import pytest
-from door import NOW, MakeProject, Run, run_stashgen
+from door import NOW, MakeProject, Run
 from jsonschema import Draft202012Validator
+from published import Published
 
-REPOSITORY: Final = Path(__file__).resolve().parent.parent.parent
 SITE: Final = {
     "site-data/site.yaml": "title: T\nurl: https://status.example.com\n",
     "site-data/services/api.yaml": "name: API\nsince: 2026-01-01\n",
@@ -85,14 +85,6 @@ def on_netlify(rules: Sequence[tuple[str, list[str]]], path: str) -> dict[str, s
     return dict(line.split(": ", 1) for line in fitting)
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the built demo page."""
-    output = tmp_path_factory.mktemp("demo") / "build"
-    assert run_stashgen("build", "-C", REPOSITORY, "-o", output, "--now", NOW, cwd=output.parent).code == 0
-    return output
-
-
 def urls(build: Path) -> list[str]:
     """Return every URL that a host answers from the files alone."""
     paths = [f"/{path.relative_to(build).as_posix()}" for path in sorted(build.rglob("*")) if path.is_file()]
@@ -127,11 +119,11 @@ def test_the_rules_fit_into_the_limits_of_cloudflare(demo: Path) -> None:
     assert max(map(len, (demo / "_headers").read_text().splitlines())) <= HEADER_CHARACTERS
 
 
-def test_more_services_need_no_rule_more(project: MakeProject, run: Run) -> None:
+def test_more_services_need_no_rule_more(project: MakeProject, invoke: Run) -> None:
     few = project(SITE)
     many = project({**SITE, **{f"site-data/services/s{n}.yaml": f"name: S{n}\n" for n in range(60)}}, name="many")
     for site in (few, many):
-        assert run("build", "-C", site, "--now", NOW).code == 0
+        assert invoke("build", "-C", site, "--now", NOW).code == 0
     for name in ("_headers", "_redirects", "hosts/nginx.conf", "hosts/Caddyfile", "hosts/apache.conf"):
         assert (few / "build" / name).read_bytes() == (many / "build" / name).read_bytes()
 
@@ -156,6 +148,15 @@ def test_every_file_has_one_set_of_headers(demo: Path, host: object) -> None:
     assert host(rules, "/services/api/rss")["Content-Type"] == "application/rss+xml; charset=utf-8"
 
 
+def test_files_are_sent_with_the_type_that_the_index_says(demo: Path) -> None:
+    rules, published = list(headers(demo)), Published(demo)
+    said_by_path = {path: on_cloudflare(rules, f"/{path}").get("Content-Type", "") for path in published.files}
+    told_by_path = {path: {kind.entry["type"] for kind in published.kinds_of(path)} for path in published.files}
+    both = {path: said.partition(";")[0] for path, said in said_by_path.items() if said and told_by_path[path]}
+    assert {path for path, said in both.items() if told_by_path[path] != {said}} == set()
+    assert {"index.md", "feeds/updates.json", "rss.xml", "calendar.ics", "api/index.json"} <= both.keys()
+
+
 def test_what_is_kept_for_ever_never_changes_under_its_name(demo: Path) -> None:
     paths = [path.relative_to(demo).as_posix() for path in (demo / "assets").rglob("*") if path.is_file()]
     assert paths
@@ -172,19 +173,19 @@ def test_programs_are_told_of_missing_files_by_a_documented_record(demo: Path) -
         assert (demo / folder / "404.html").read_bytes() == (demo / "api/404.json").read_bytes()
 
 
-def test_families_that_are_off_have_no_rules(project: MakeProject, run: Run) -> None:
-    settings = SITE["site-data/site.yaml"] + "outputs: {stashboard-api: false, feeds: false, pages: false}\n"
+def test_families_that_are_off_have_no_rules(project: MakeProject, invoke: Run) -> None:
+    settings = SITE["site-data/site.yaml"] + "outputs: {stashboard-api: false, pages: false}\n"
     site = project({**SITE, "site-data/site.yaml": settings})
-    assert run("build", "-C", site, "--now", NOW).code == 0
+    assert invoke("build", "-C", site, "--now", NOW).code == 0
     assert [line for line in redirects(site / "build") if line.status != 404] == []
     for name in ("nginx.conf", "Caddyfile", "apache.conf"):
         text = (site / "build/hosts" / name).read_text()
         assert [word for word in ("/v1", "day-", "summary", "|rss") if word in text] == []
 
 
-def test_all_of_them_can_be_switched_off(project: MakeProject, run: Run) -> None:
+def test_all_of_them_can_be_switched_off(project: MakeProject, invoke: Run) -> None:
     site = project({**SITE, "site-data/site.yaml": SITE["site-data/site.yaml"] + "outputs: {host-files: false}\n"})
-    assert run("build", "-C", site, "--now", NOW).code == 0
+    assert invoke("build", "-C", site, "--now", NOW).code == 0
     for name in ("_headers", "_redirects", "hosts", ".nojekyll", "CNAME", "robots.txt", "api/404.json"):
         assert not (site / "build" / name).exists()
 
@@ -193,23 +194,23 @@ def test_all_of_them_can_be_switched_off(project: MakeProject, run: Run) -> None
     "path",
     ['a"b', "a;b", "a{b}", "$a", "%22", "a%20b", "ü", "../x", "a//b", "a'b", "a\\b", "a<b", "(a|b)", "a`b", "*"],
 )
-def test_an_address_that_settings_cannot_hold_gets_none(project: MakeProject, run: Run, path: str) -> None:
+def test_an_address_that_settings_cannot_hold_gets_none(project: MakeProject, invoke: Run, path: str) -> None:
     address = json.dumps(f"https://example.com/{path}", ensure_ascii=False)
     site = project({**SITE, "site-data/site.yaml": f"title: T\nurl: {address}\n"})
-    result = run("build", "-C", site, "--now", NOW)
+    result = invoke("build", "-C", site, "--now", NOW)
     assert result.code == 0, result.err
     assert not (site / "build/hosts").exists()
     assert (site / "build/_headers").exists()
 
 
-def test_names_and_titles_stand_in_no_settings(project: MakeProject, run: Run) -> None:
+def test_names_and_titles_stand_in_no_settings(project: MakeProject, invoke: Run) -> None:
     site = project(
         {
             "site-data/site.yaml": f"title: {json.dumps('T;}{$x')}\nurl: https://example.com/a.b~c_d/\n",
             "site-data/services/api.yaml": f"name: {json.dumps('A;}{$x')}\n",
         }
     )
-    assert run("build", "-C", site, "--now", NOW).code == 0
+    assert invoke("build", "-C", site, "--now", NOW).code == 0
     for name in ("_headers", "_redirects", "hosts/nginx.conf", "hosts/Caddyfile", "hosts/apache.conf"):
         assert "$x" not in (site / "build" / name).read_text()
     for name in ("nginx.conf", "Caddyfile", "apache.conf"):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from door import NOW, MakeProject, Run
+from door import NOW, BuildOnce, MakeProject, Run
 from jsonschema import Draft202012Validator, FormatChecker
 
 from stashgen.model import Family
@@ -46,12 +46,9 @@ def validator(build: Path, name: str) -> Draft202012Validator:
     return Draft202012Validator(schema, format_checker=FormatChecker())
 
 
-@pytest.fixture
-def build(project: MakeProject, run: Run) -> Path:
-    site = project(SITE)
-    result = run("build", "-C", site, "--now", NOW)
-    assert result.code == 0, result.err
-    return site / "build"
+@pytest.fixture(scope="module")
+def build(build_once: BuildOnce) -> Path:
+    return build_once(SITE)
 
 
 def test_the_state_of_the_page_is_all_there(build: Path) -> None:
@@ -105,22 +102,24 @@ def test_every_file_is_valid_by_its_schema(build: Path) -> None:
         events.validate(read(path))
 
 
-def test_the_revision_tells_news_from_a_mere_rebuild(build: Path, run: Run) -> None:
+def test_the_revision_tells_news_from_a_mere_rebuild(project: MakeProject, invoke: Run) -> None:
+    build = project(SITE) / "build"
+    assert invoke("build", "-C", build.parent, "--now", NOW).code == 0
     first = read(build / "status.json")
-    later = run("build", "-C", build.parent, "--now", "2026-11-23T10:31:00Z")
+    later = invoke("build", "-C", build.parent, "--now", "2026-11-23T10:31:00Z")
     assert later.code == 0
     second = read(build / "status.json")
     assert second["built_at"] > first["built_at"]
     assert second["revision"] == first["revision"]
     event = build.parent / "site-data/events/2026/2026-11-23-errors.yaml"
     event.write_text(event.read_text() + "  - at: 2026-11-23T10:32:00Z\n    message: Rolling back.\n")
-    assert run("build", "-C", build.parent, "--now", "2026-11-23T10:33:00Z").code == 0
+    assert invoke("build", "-C", build.parent, "--now", "2026-11-23T10:33:00Z").code == 0
     assert read(build / "status.json")["revision"] != first["revision"]
 
 
-def test_a_site_without_events_or_url_has_a_state_too(project: MakeProject, run: Run) -> None:
+def test_a_site_without_events_or_url_has_a_state_too(project: MakeProject, invoke: Run) -> None:
     site = project({"site-data/site.yaml": "title: New\n", "site-data/services/api.yaml": "name: API\n"})
-    assert run("build", "-C", site, "--now", NOW).code == 0
+    assert invoke("build", "-C", site, "--now", NOW).code == 0
     status = read(site / "build/status.json")
     validator(site / "build", "status").validate(status)
     assert status["page"]["url"] is None
@@ -139,10 +138,10 @@ def test_a_site_without_events_or_url_has_a_state_too(project: MakeProject, run:
     ],
 )
 def test_the_domain_is_named_where_the_page_has_one_of_its_own(
-    project: MakeProject, run: Run, url: str, cname: str | None
+    project: MakeProject, invoke: Run, url: str, cname: str | None
 ) -> None:
     site = project({"site-data/site.yaml": f"title: T\nurl: {url}\n", "site-data/services/api.yaml": "name: API\n"})
-    assert run("build", "-C", site, "--now", NOW).code == 0
+    assert invoke("build", "-C", site, "--now", NOW).code == 0
     path = site / "build/CNAME"
     assert (path.read_text() if path.exists() else None) == cname
     assert (site / "build/.nojekyll").read_bytes() == b""
@@ -153,25 +152,25 @@ def test_the_families_that_settings_know_are_those_on_the_shelf() -> None:
     assert set(get_args(Family)) == SHELF.keys()
 
 
-def test_an_unknown_family_is_said(project: MakeProject, run: Run) -> None:
+def test_an_unknown_family_is_said(project: MakeProject, invoke: Run) -> None:
     files = {**SITE, "site-data/site.yaml": SITE["site-data/site.yaml"] + "outputs:\n  event-jason: false\n"}
-    result = run("check", "-C", project(files))
+    result = invoke("check", "-C", project(files))
     assert result.code == 1
     assert "site-data/site.yaml:5: outputs" in result.out + result.err
     assert "event-json" in result.out + result.err
 
 
-def test_families_can_be_switched_off(project: MakeProject, run: Run) -> None:
+def test_families_can_be_switched_off(project: MakeProject, invoke: Run) -> None:
     files = {**SITE, "site-data/site.yaml": SITE["site-data/site.yaml"] + "outputs: {event-json: false}\n"}
     site = project(files)
-    assert run("build", "-C", site, "--now", NOW).code == 0
+    assert invoke("build", "-C", site, "--now", NOW).code == 0
     assert not list((site / "build/events").glob("*.json"))
     assert (site / "build/status.json").exists()
 
 
-def test_without_status_json_no_page_links_to_it_or_asks_for_it(project: MakeProject, run: Run) -> None:
+def test_without_status_json_no_page_links_to_it_or_asks_for_it(project: MakeProject, invoke: Run) -> None:
     site = project({**SITE, "site-data/site.yaml": SITE["site-data/site.yaml"] + "outputs: {status-json: false}\n"})
-    assert run("build", "-C", site, "--now", NOW).code == 0
+    assert invoke("build", "-C", site, "--now", NOW).code == 0
     pages = [path.read_text(encoding="utf-8") for path in (site / "build").rglob("*.html")]
     assert len(pages) > 1
     assert [page for page in pages if "status.json" in page] == []

@@ -21,7 +21,6 @@ from rich_site import RICH
 
 from stashgen.documents import DOCUMENTS
 
-REPOSITORY: Final = Path(__file__).resolve().parent.parent.parent
 SERVICE: Final = {
     "site-data/groups/core.yaml": "name: Core & <more>\n",
     "site-data/services/api.yaml": 'name: "API & \\"co\\" <b>"\ngroup: core\nsince: 2026-01-01\n',
@@ -63,17 +62,16 @@ Make = Callable[[str], Published]
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Make:
+def made(tmp_path_factory: pytest.TempPathFactory, demo: Path) -> Make:
     """Return a function that gives a site by its name, each built once."""
 
     @cache
     def make(name: str) -> Published:
+        if name == "demo":
+            return Published(demo)
         folder = tmp_path_factory.mktemp("site")
-        sources = {"demo": REPOSITORY, "rich": RICH}
-        if name in sources:
-            shutil.copytree(sources[name] / "site-data", folder / "site-data")
-            if (sources[name] / "themes").is_dir() and name == "rich":
-                shutil.copytree(sources[name] / "themes", folder / "themes")
+        if name == "rich":
+            shutil.copytree(RICH, folder, dirs_exist_ok=True)
         else:
             write_files(folder, SITES[name])
         return build(folder)

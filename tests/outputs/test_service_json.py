@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
 from decimal import ROUND_FLOOR, Decimal
 from pathlib import Path
 from typing import Any, Final
 
 import html5lib
 import pytest
-from door import NOW, MakeProject, Run
+from door import NOW, BuildOnce, MakeProject, Run
 from pagecheck import words
 
-REPOSITORY: Final = Path(__file__).resolve().parent.parent.parent
 # A day of 25 hours: 25 October in Berlin.
 SITE: Final = {
     "site-data/site.yaml": "title: T\nurl: https://example.com/status\ntimezone: Europe/Berlin\n",
@@ -47,8 +45,8 @@ OPEN: Final = (
 )  # fmt: skip
 
 
-def build(site: Path, run: Run, now: str = NOW) -> Path:
-    result = run("build", "-C", site, "--now", now)
+def build(site: Path, invoke: Run, now: str = NOW) -> Path:
+    result = invoke("build", "-C", site, "--now", now)
     assert result.code == 0, result.err
     return site / "build"
 
@@ -62,9 +60,9 @@ def named(spans: list[Any], name: str) -> Any:
     return found
 
 
-@pytest.fixture
-def api(project: MakeProject, run: Run) -> Any:
-    return service(build(project(SITE), run), "api")
+@pytest.fixture(scope="module")
+def api(build_once: BuildOnce) -> Any:
+    return service(build_once(SITE), "api")
 
 
 def test_it_says_what_it_is(api: Any) -> None:
@@ -120,8 +118,8 @@ def test_days_have_their_length(api: Any) -> None:
     ]  # fmt: skip
 
 
-def test_its_events_are_all_there_and_lead_to_their_pages(project: MakeProject, run: Run) -> None:
-    output = build(project(SITE), run)
+def test_its_events_are_all_there_and_lead_to_their_pages(project: MakeProject, invoke: Run) -> None:
+    output = build(project(SITE), invoke)
     api = service(output, "api")
     assert [(one["id"], one["kind"], one["started_at"]) for one in api["events"]] == [
         ("work", "maintenance", "2026-10-31T22:30:00Z"),
@@ -131,15 +129,15 @@ def test_its_events_are_all_there_and_lead_to_their_pages(project: MakeProject, 
     assert all((output / one["path"]).is_file() for one in api["events"])
 
 
-def test_hidden_services_have_no_file(project: MakeProject, run: Run) -> None:
-    output = build(project(SITE), run)
+def test_hidden_services_have_no_file(project: MakeProject, invoke: Run) -> None:
+    output = build(project(SITE), invoke)
     names = {path.name for path in (output / "services").glob("*.json")}
     assert names == {"api.json", "blank.json", "young.json"}
     assert "ecret" not in "".join((output / "services" / name).read_text(encoding="utf-8") for name in names)
 
 
-def test_what_is_younger_than_a_window_begins_with_its_data(project: MakeProject, run: Run) -> None:
-    young = service(build(project(SITE), run), "young")
+def test_what_is_younger_than_a_window_begins_with_its_data(project: MakeProject, invoke: Run) -> None:
+    young = service(build(project(SITE), invoke), "young")
     begins = "2026-11-09T23:00:00Z"
     assert [span["start_at"] for span in young["windows"]] == [None, None, begins, begins, begins]
     assert [span["covered_seconds"] for span in young["windows"]] == [86400, 7 * 86400, None, None, None]
@@ -147,9 +145,9 @@ def test_what_is_younger_than_a_window_begins_with_its_data(project: MakeProject
     assert young["bar"]["data_day"] == "2026-11-10"
 
 
-def test_without_data_there_are_no_figures(project: MakeProject, run: Run) -> None:
+def test_without_data_there_are_no_figures(project: MakeProject, invoke: Run) -> None:
     files = {name: text for name, text in SITE.items() if "events" not in name}
-    output = build(project({**files, "site-data/services/new.yaml": "name: New\n"}), run)
+    output = build(project({**files, "site-data/services/new.yaml": "name: New\n"}), invoke)
     new, blank = service(output, "new"), service(output, "blank")
     assert (new["since_at"], new["months"], new["events"]) == (None, [], [])
     assert (new["bar"]["data_day"], new["bar"]["days"]) == (None, [])
@@ -157,27 +155,27 @@ def test_without_data_there_are_no_figures(project: MakeProject, run: Run) -> No
         assert (span["ratio"], span["down_seconds"], span["events"]) == (None, 0, [])
 
 
-def test_a_month_is_over_when_the_next_begins(project: MakeProject, run: Run) -> None:
-    api = service(build(project(SITE), run, "2026-10-31T23:00:00Z"), "api")
+def test_a_month_is_over_when_the_next_begins(project: MakeProject, invoke: Run) -> None:
+    api = service(build(project(SITE), invoke, "2026-10-31T23:00:00Z"), "api")
     november, october = api["months"][:2]
     assert (november["name"], november["ratio"], november["end_at"]) == ("2026-11", None, None)
     assert (october["name"], october["end_at"]) == ("2026-10", "2026-10-31T23:00:00Z")
 
 
-def test_time_alone_changes_nothing(project: MakeProject, run: Run) -> None:
+def test_time_alone_changes_nothing(project: MakeProject, invoke: Run) -> None:
     site = project({**SITE, "site-data/events/open.yaml": OPEN})
-    before = {path.name: path.read_bytes() for path in (build(site, run) / "services").glob("*.json")}
+    before = {path.name: path.read_bytes() for path in (build(site, invoke) / "services").glob("*.json")}
     inodes = {path.name: path.stat().st_ino for path in (site / "build/services").glob("*.json")}
-    later = build(site, run, "2026-11-23T11:31:00Z") / "services"
+    later = build(site, invoke, "2026-11-23T11:31:00Z") / "services"
     after = {path.name: path.read_bytes() for path in later.glob("*.json")}
     assert {name for name in before if before[name] != after[name]} == {"young.json", "blank.json"}
     assert (site / "build/services/api.json").stat().st_ino == inodes["api.json"], "it was not even made"
-    assert service(build(site, run, "2026-11-24T00:00:00Z"), "api")["bar"]["last_day"] == "2026-11-24"
+    assert service(build(site, invoke, "2026-11-24T00:00:00Z"), "api")["bar"]["last_day"] == "2026-11-24"
 
 
-def test_a_file_says_at_once_what_has_changed(project: MakeProject, run: Run) -> None:
+def test_a_file_says_at_once_what_has_changed(project: MakeProject, invoke: Run) -> None:
     site = project(SITE)
-    build(site, run)
+    build(site, invoke)
     for name, old, new in [
         ("groups/core.yaml", "Core & more", "Kern"),
         ("services/api.yaml", "The API.", "The only API."),
@@ -185,7 +183,7 @@ def test_a_file_says_at_once_what_has_changed(project: MakeProject, run: Run) ->
     ]:
         path = site / "site-data" / name
         path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
-        assert new in json.dumps(service(build(site, run), "api"))
+        assert new in json.dumps(service(build(site, invoke), "api"))
 
 
 def rows(page: Path) -> list[tuple[str, list[str]]]:
@@ -208,18 +206,16 @@ def percent(ratio: float | None) -> str | None:
     return "100 %" if floored == 100 else f"{floored} %"
 
 
-def test_the_figures_are_those_of_the_page_and_of_status_json(tmp_path: Path, run: Run) -> None:
-    shutil.copytree(REPOSITORY / "site-data", tmp_path / "demo" / "site-data")
-    output = build(tmp_path / "demo", run)
-    status = json.loads((output / "status.json").read_text(encoding="utf-8"))
+def test_the_figures_are_those_of_the_page_and_of_status_json(demo: Path) -> None:
+    status = json.loads((demo / "status.json").read_text(encoding="utf-8"))
     assert len(status["services"]) == 12
     for said in status["services"]:
-        told = service(output, said["id"])
+        told = service(demo, said["id"])
         assert {span["name"]: span["ratio"] for span in told["windows"]} == said["uptime"]
         assert (told["status"], told["event"]) == (said["status"], said["event"])
         assert told["status_since_at"] == said["since_at"]
         spans = [*told["windows"], *told["months"]]
-        shown = rows(output / said["path"])
+        shown = rows(demo / said["path"])
         assert [percent(span["ratio"]) for span in spans] == [figure for figure, _ in shown]
         known = {one["id"]: one["path"] for one in told["events"]}
         for span, (_, links) in zip(spans, shown, strict=True):

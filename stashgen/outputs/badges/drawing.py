@@ -61,7 +61,7 @@ def draw(badge: Badge, style: Style) -> bytes:
             fill=INK,
             **{"font-family": _FONTS, "font-size": str(style.size), "text-anchor": "middle"},
         ),
-        xmlns="http://www.w3.org/2000/svg",
+        xmlns=xmlwrite.SVG,
         width=str(whole),
         height=str(style.height),
         viewBox=f"0 0 {whole} {style.height}",

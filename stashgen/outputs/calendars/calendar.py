@@ -10,7 +10,6 @@ from typing import Final, NamedTuple
 import msgspec
 
 from stashgen import icswrite, urls
-from stashgen.derive.board import EventView
 from stashgen.outputs.calendars.entry import entry
 from stashgen.outputs.context import Context
 from stashgen.outputs.subscriptions import Channel, calendar_path, calendar_title, full_name
@@ -43,9 +42,8 @@ class Entries(msgspec.Struct, frozen=True, dict=True):
         """Return an event by its id."""
         if event not in self._made:
             view = self.context.board.events[event]
-            at = said_at(view)
-            lines = icswrite.component("VEVENT", entry(self.context, view, at))
-            self._made[event] = Entry(at, icswrite.folded(lines))
+            lines = icswrite.component("VEVENT", entry(self.context, view))
+            self._made[event] = Entry(view.said_at, icswrite.folded(lines))
         return self._made[event]
 
 
@@ -55,11 +53,6 @@ def encoded(entries: Entries, channel: Channel, calendar: str, events: Sequence[
     head = icswrite.folded(_head(entries.context, channel, calendar, shown))
     body = b"".join(one.body for one in shown) or icswrite.folded(_ONLY_A_ZONE)
     return icswrite.folded(["BEGIN:VCALENDAR"]) + head + body + icswrite.folded(["END:VCALENDAR"])
-
-
-def said_at(event: EventView) -> dt.datetime:
-    """Return when an event was last spoken of, or a word on it edited."""
-    return max(update.edited_at or update.at for update in event.updates)
 
 
 def _head(context: Context, channel: Channel, calendar: str, entries: Sequence[Entry]) -> Iterator[str]:

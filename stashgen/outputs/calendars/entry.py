@@ -8,13 +8,14 @@ from itertools import pairwise
 
 from stashgen import icswrite, markup, urls
 from stashgen.derive.board import EventView
+from stashgen.outputs import telling
 from stashgen.outputs.context import Context
 
 
-def entry(context: Context, event: EventView, said_at: dt.datetime) -> Iterator[str]:
+def entry(context: Context, event: EventView) -> Iterator[str]:
     """Yield the lines of a VEVENT; nothing in them moves with the clock."""
     settings = context.board.settings
-    stamp = icswrite.instant(said_at)
+    stamp = icswrite.instant(event.said_at)
     yield f"UID:{urls.calendar_uid(settings.url, event.id)}"
     yield f"DTSTAMP:{stamp}"
     yield f"CREATED:{icswrite.instant(event.updates[-1].at)}"
@@ -43,8 +44,7 @@ def times(event: EventView) -> tuple[dt.datetime, dt.datetime]:
 
     What is open reaches until its planned end, or until its newest word where that is later or nothing is planned.
     """
-    is_unborn = event.is_upcoming or (event.kind == "maintenance" and event.started_at == event.ended_at)
-    if is_unborn and event.planned_start_at and event.planned_end_at:
+    if event.is_planned_only and event.planned_start_at and event.planned_end_at:
         return event.planned_start_at, event.planned_end_at
     return event.started_at, event.ended_at or max(event.planned_end_at or event.updated_at, event.updated_at)
 
@@ -75,7 +75,7 @@ def _summary(context: Context, event: EventView) -> str:
 
 def _description(context: Context, event: EventView) -> str:
     words, messages = context.translator, context.texts(event.id).messages
-    blocks = ["\n".join(_facts(context, event))]
+    blocks = ["\n".join(telling.effects(context, event))]
     # What was said last and first: the whole story is on the event's page.
     for update in event.updates if len(event.updates) == 1 else (event.updates[0], event.updates[-1]):
         state = f"{words.text(f'state.{update.state}')} · " if update.state else ""
@@ -83,14 +83,6 @@ def _description(context: Context, event: EventView) -> str:
     if context.board.settings.url is not None:
         blocks.append(context.public(urls.event_page(event.id)))
     return "\n\n".join(block for block in blocks if block)
-
-
-def _facts(context: Context, event: EventView) -> Iterator[str]:
-    text, board = context.translator.text, context.board
-    for one in event.affected:
-        status = one.current if event.is_open and one.current else one.worst
-        name = context.translator.status_name(status, board.statuses[status])
-        yield text("feed.status", service=board.services[one.service].record.name, status=name)
 
 
 def _categories(context: Context, event: EventView) -> list[str]:

@@ -13,14 +13,14 @@ from xml.etree.ElementTree import Element
 
 from markupsafe import Markup
 
-from stashgen import palette, urls
+from stashgen import urls
 from stashgen.memo import digest
 from stashgen.model import Level
 from stashgen.outputs.context import Context, Output
 from stashgen.outputs.embeds.shapes import shape
-from stashgen.xmlwrite import document, element
+from stashgen.pictures import level_color
+from stashgen.xmlwrite import SVG, document, element
 
-_SVG: Final = "http://www.w3.org/2000/svg"
 _RANK: Final = 2  # with the dashboard: it tells the news
 
 
@@ -51,7 +51,7 @@ def outputs(context: Context) -> Iterator[Output]:
 def _drawing(context: Context, level: Level) -> Drawing:
     icon = shape(context.theme, level)
     # Attributes, not styles: a policy may forbid inline styles in images too.
-    own = {"xmlns": _SVG, "width": "16", "height": "16", "role": "img", "color": _color(context, level)}
+    own = {"xmlns": SVG, "width": "16", "height": "16", "role": "img", "color": level_color(context.theme, level)}
     return Drawing({**icon.attrib, **own}, tuple(map(_element, icon)))
 
 
@@ -61,9 +61,3 @@ def _drawn(drawing: Drawing, title: str) -> bytes:
 
 def _element(part: Element) -> Markup:
     return element(part.tag, *map(_element, part), **part.attrib)
-
-
-def _color(context: Context, level: Level) -> str:
-    schemes = (context.theme.palettes.light, context.theme.palettes.dark)
-    papers = [scheme["paper"] for scheme in schemes]
-    return palette.seen_on_all(schemes[0][level.value.lower()], papers, palette.MARK_CONTRAST)

@@ -9,13 +9,11 @@ from typing import Final
 from markupsafe import Markup
 
 from stashgen import xmlwrite
+from stashgen.media_types import ATOM, HTML
 from stashgen.outputs.feeds.feed import Archive, Brief, Entry, Feed
-from stashgen.outputs.subscriptions import TYPE_BY_FORM
 from stashgen.xmlwrite import element
 
-_ATOM: Final = "http://www.w3.org/2005/Atom"
 _HISTORY: Final = "http://purl.org/syndication/history/1.0"
-_TYPE: Final = TYPE_BY_FORM["atom"]
 _LINE: Final = Markup("\n")
 
 
@@ -23,7 +21,7 @@ def document(feed: Feed, entries: Iterable[Markup], updated_at: dt.datetime) -> 
     """Return a subscription or archive document; `entries` are elements, the newest first."""
     parts = [*_head(feed, updated_at), *entries]
     lines = [part for one in parts for part in (_LINE, one)]
-    namespaces = {"xmlns": _ATOM, "xmlns__fh": _HISTORY if feed.within else None, "xml__lang": feed.language}
+    namespaces = {"xmlns": xmlwrite.ATOM, "xmlns__fh": _HISTORY if feed.within else None, "xml__lang": feed.language}
     return xmlwrite.document(element("feed", *lines, _LINE, **namespaces))
 
 
@@ -41,7 +39,7 @@ def brief_entry(of: Brief) -> Markup:
 def _facts(of: Brief) -> Iterator[Markup]:
     yield element("id", of.id)
     yield element("title", of.title)
-    yield element("link", rel="alternate", type="text/html", href=of.url)
+    yield element("link", rel="alternate", type=HTML, href=of.url)
     yield element("published", instant(of.published_at))
     yield element("updated", instant(of.updated_at))
 
@@ -61,20 +59,20 @@ def _head(feed: Feed, updated_at: dt.datetime) -> Iterator[Markup]:
     yield element("generator", "stashgen")
     if feed.icon:
         yield element("icon", feed.icon)
-    yield element("link", rel="alternate", type="text/html", href=feed.page)
+    yield element("link", rel="alternate", type=HTML, href=feed.page)
     if feed.within:
         yield from _place(feed, feed.within)
         return
-    yield element("link", rel="self", type=_TYPE, href=feed.url)
+    yield element("link", rel="self", type=ATOM, href=feed.url)
     if feed.archive:
-        yield element("link", rel="prev-archive", type=_TYPE, href=feed.archive)
+        yield element("link", rel="prev-archive", type=ATOM, href=feed.archive)
 
 
 def _place(feed: Feed, archive: Archive) -> Iterator[Markup]:
-    yield element("link", rel="self", type=_TYPE, href=archive.url)
-    yield element("link", rel="current", type=_TYPE, href=feed.url)
+    yield element("link", rel="self", type=ATOM, href=archive.url)
+    yield element("link", rel="current", type=ATOM, href=feed.url)
     if archive.older:
-        yield element("link", rel="prev-archive", type=_TYPE, href=archive.older)
+        yield element("link", rel="prev-archive", type=ATOM, href=archive.older)
     if archive.newer:
-        yield element("link", rel="next-archive", type=_TYPE, href=archive.newer)
+        yield element("link", rel="next-archive", type=ATOM, href=archive.newer)
     yield element("fh:archive")

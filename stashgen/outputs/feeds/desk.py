@@ -18,7 +18,7 @@ from stashgen.outputs.context import Context
 from stashgen.outputs.feeds import atom, json_feed, rss
 from stashgen.outputs.feeds.entries import Reporter
 from stashgen.outputs.feeds.feed import Archive, Brief, Entry, Feed
-from stashgen.outputs.newest import candidates_of, newest_events_of, newest_updates_of
+from stashgen.outputs.newest import candidates, newest_events, newest_updates
 from stashgen.outputs.subscriptions import SITE, Channel, channels, feed_title, full_name
 from stashgen.urls import FeedFormat, FeedKind
 
@@ -89,7 +89,7 @@ class Desk(msgspec.Struct, frozen=True, dict=True):
     def _month_by_event(self) -> dict[str, str]:
         """Return event -> the month of the site's zone in which it began or is planned to, the last to begin first."""
         board = self.context.board
-        known = {event: f"{month.year:04}-{month.month:02}" for month in board.months for event in month.events}
+        known = {event: month.name for month in board.months for event in month.events}
         return {event: known.get(event) or self._month(event) for event in board.phases}
 
     def _month(self, event: str) -> str:
@@ -122,7 +122,7 @@ class Desk(msgspec.Struct, frozen=True, dict=True):
 
     def candidates(self, source: Source, kind: FeedKind) -> list[str]:
         """Return the events among which those of a feed are."""
-        return candidates_of(self.context, _most(source, kind), source.events)
+        return candidates(self.context, _most(source, kind), source.events)
 
     def key(self, source: Source, events: Sequence[str], near: Sequence[Slice]) -> bytes:
         """Return the key of a document that tells of these events and names these slices."""
@@ -134,8 +134,8 @@ class Desk(msgspec.Struct, frozen=True, dict=True):
         """Return where the entries of a feed stand among those of their events, the newest first."""
         events = self.candidates(source, kind)
         if kind == "events":
-            return [Place(view.id, 0) for view in newest_events_of(self.context, events, _most(source, kind))]
-        words = newest_updates_of(self.context, events, _most(source, kind))
+            return [Place(view.id, 0) for view in newest_events(self.context, events, _most(source, kind))]
+        words = newest_updates(self.context, events, _most(source, kind))
         return [Place(word.event.id, word.event.updates.index(word.update)) for word in words]
 
     def printed(self, places: Sequence[Place], kind: FeedKind, form: FeedFormat) -> list[Printed]:

@@ -15,10 +15,11 @@ import msgspec
 from markupsafe import escape
 
 from stashgen import markup, urls
-from stashgen.derive.board import Affected, EventView, UpdateView
+from stashgen.derive.board import EventView, UpdateView
 from stashgen.identity import update_names
 from stashgen.memo import digest
 from stashgen.model import CLOSING_STATES, State
+from stashgen.outputs import telling
 from stashgen.outputs.context import Context
 from stashgen.outputs.feeds.feed import Brief, Entry, Label
 
@@ -70,7 +71,7 @@ class Reporter(msgspec.Struct, frozen=True, dict=True):
                     "url": f"{page}#{urls.update_anchor(update.index)}",
                     "title": self._title(event, update.state),
                     "published_at": update.at,
-                    "updated_at": _stamped(update.at, _said_at(update), said),
+                    "updated_at": _stamped(update.at, update.said_at, said),
                     "place": (event.id, update.index),
                 },
             )
@@ -98,7 +99,7 @@ class Reporter(msgspec.Struct, frozen=True, dict=True):
             "url": self._page(event),
             "title": self._title(event, event.state),
             "published_at": first_at,
-            "updated_at": _stamped(first_at, max(map(_said_at, event.updates)), said),
+            "updated_at": _stamped(first_at, event.said_at, said),
             "place": (event.id, 0),
         }
 
@@ -144,7 +145,7 @@ class Reporter(msgspec.Struct, frozen=True, dict=True):
 
     def _story(self, event: EventView) -> Iterator[str]:
         page, texts = self._page(event), self.context.texts(event.id)
-        yield _paragraph([*self._standing(event), *self._effects(event)])
+        yield _paragraph([*self._standing(event), *telling.effects(self.context, event)])
         for update in event.updates:
             message = texts.messages[update.index]
             head = [*self._facts(event, update)]
@@ -161,21 +162,14 @@ class Reporter(msgspec.Struct, frozen=True, dict=True):
             yield words.text(f"state.{event.state}")
         if event.planned_start_at and event.planned_end_at:
             yield words.text("feed.planned", range=self._range(event.planned_start_at, event.planned_end_at))
-        if event.kind != "maintenance" or event.started_at != event.ended_at:
-            yield from self._when(event)
+        if not event.is_planned_only:
+            yield self._when(event)
 
-    def _when(self, event: EventView) -> Iterator[str]:
+    def _when(self, event: EventView) -> str:
         words = self.context.translator
         if event.ended_at is not None:
-            yield self._range(event.started_at, event.ended_at)
-        elif not event.is_upcoming:
-            yield words.text("event.since", at=words.instant(event.started_at))
-
-    def _effects(self, event: EventView) -> Iterator[str]:
-        text = self.context.translator.text
-        for one in event.affected:
-            name = self.context.board.services[one.service].record.name
-            yield text("feed.status", service=name, status=self._status_names[_status(event, one)])
+            return self._range(event.started_at, event.ended_at)
+        return words.text("event.since", at=words.instant(event.started_at))
 
     def _touched(self, event: EventView) -> Iterator[str]:
         names = [self.context.board.services[one.service].record.name for one in event.affected]
@@ -198,14 +192,6 @@ class Reporter(msgspec.Struct, frozen=True, dict=True):
             yield Label(one.service, self.context.board.services[one.service].record.name)
         for tag in event.tags:
             yield Label(tag, tag)
-
-
-def _status(event: EventView, one: Affected) -> str:
-    return one.current if event.is_open and one.current else one.worst
-
-
-def _said_at(update: UpdateView) -> dt.datetime:
-    return max(update.at, update.edited_at or update.at)
 
 
 def _beginning(text: str) -> str:

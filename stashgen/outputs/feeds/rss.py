@@ -10,13 +10,11 @@ from typing import Final
 from markupsafe import Markup
 
 from stashgen import xmlwrite
+from stashgen.media_types import ATOM, RSS
 from stashgen.outputs.feeds import atom
 from stashgen.outputs.feeds.feed import Entry, Feed
-from stashgen.outputs.subscriptions import TYPE_BY_FORM
 from stashgen.xmlwrite import element
 
-_ATOM: Final = "http://www.w3.org/2005/Atom"
-_DUBLIN_CORE: Final = "http://purl.org/dc/elements/1.1/"
 _MINUTES: Final = "5"  # that readers may wait before they ask again
 _LINE: Final = Markup("\n")
 
@@ -25,7 +23,7 @@ def document(feed: Feed, items: Sequence[Markup], updated_at: dt.datetime) -> by
     """Return a feed; the newest item comes first."""
     parts = [*_head(feed, updated_at), *items]
     channel = element("channel", *(part for one in parts for part in (_LINE, one)), _LINE)
-    namespaces = {"xmlns__atom": _ATOM, "xmlns__dc": _DUBLIN_CORE}
+    namespaces = {"xmlns__atom": xmlwrite.ATOM, "xmlns__dc": xmlwrite.DUBLIN_CORE}
     return xmlwrite.document(element("rss", channel, version="2.0", **namespaces))
 
 
@@ -39,9 +37,9 @@ def _head(feed: Feed, updated_at: dt.datetime) -> Iterator[Markup]:
     yield element("docs", "https://www.rssboard.org/rss-specification")
     yield element("ttl", _MINUTES)
     yield element("dc:creator", feed.author)
-    yield element("atom:link", rel="self", type=TYPE_BY_FORM["rss"], href=feed.url)
+    yield element("atom:link", rel="self", type=RSS, href=feed.url)
     if feed.archive:
-        yield element("atom:link", rel="prev-archive", type=TYPE_BY_FORM["atom"], href=feed.archive)
+        yield element("atom:link", rel="prev-archive", type=ATOM, href=feed.archive)
 
 
 def item(entry: Entry, author: str) -> Markup:

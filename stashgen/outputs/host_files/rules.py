@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
 from stashgen import urls
-from stashgen.media_types import FEED_JSON, JSON, RSS, TYPE_BY_SUFFIX
+from stashgen.media_types import FEED_JSON, JSON, RSS, TYPE_BY_SUFFIX, sent
 from stashgen.outputs.context import Context
 from stashgen.outputs.host_files.patterns import regex
 
@@ -116,9 +116,9 @@ _VACANT: Final = (
 )
 _TYPES: Final = (
     ContentType(
-        ("feeds/*.json", *(urls.feed(f"{owners}/{{id}}", kind, "json") for owners, kind in _OWN_FEEDS)), FEED_JSON
+        ("feeds/*.json", *(urls.feed(f"{owners}/{{id}}", kind, "json") for owners, kind in _OWN_FEEDS)), sent(FEED_JSON)
     ),
-    ContentType((urls.STASHBOARD_RSS, urls.stashboard_rss("{id}")), RSS),
+    ContentType((urls.STASHBOARD_RSS, urls.stashboard_rss("{id}")), sent(RSS)),
 )
 
 
@@ -145,8 +145,7 @@ def _rewrites(context: Context) -> Iterator[Rewrite]:
     if context.has("stashboard-api"):
         bases = (urls.STASHBOARD, urls.STASHBOARD_ADMIN)
         yield Rewrite([f"{base}/{resource}" for base in bases for resource in _STASHBOARD], ".json", JSON)
-    if context.has("feeds") or context.has("stashboard-api"):
-        yield Rewrite(("rss", "services/{id}/rss"), ".xml", RSS)
+        yield Rewrite(("rss", "services/{id}/rss"), ".xml", sent(RSS))
 
 
 def _redirects(context: Context) -> Iterator[Redirect]:

@@ -10,13 +10,14 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from stashgen import palette, urls
+from stashgen import urls
 from stashgen.memo import digest
 from stashgen.model import Level
 from stashgen.outputs.context import Context, Output
 from stashgen.outputs.pages.marks import colors
+from stashgen.pictures import level_picture
 from stashgen.squeeze import squeezed_css, squeezed_js
-from stashgen.theme import ASSETS, ICONS, SHAPE_BY_LEVEL
+from stashgen.theme import ASSETS
 
 
 class Asset(msgspec.Struct, frozen=True):
@@ -68,11 +69,4 @@ def _bar_rules(context: Context) -> str:
 
 
 def _favicon(context: Context, level: Level) -> Asset:
-    """Return the level's shape in a colour that can be seen on light and dark tabs."""
-    svg = (context.theme.file(f"{ICONS}{SHAPE_BY_LEVEL[level]}.svg") or b"<svg></svg>").decode()
-    schemes = (context.theme.palettes.light, context.theme.palettes.dark)
-    papers = [scheme["paper"] for scheme in schemes]
-    color = palette.seen_on_all(schemes[0][level.value.lower()], papers, palette.MARK_CONTRAST)
-    # An attribute, not a style: a policy may forbid inline styles in images too.
-    colored = svg.replace("<svg", f'<svg color="{color}"', 1)
-    return _asset(f"{level.value.lower()}.svg", colored.encode())
+    return _asset(f"{level.value.lower()}.svg", level_picture(context.theme, level))

@@ -130,9 +130,7 @@ def update_card(press: Press, root: str, update: UpdateView, message: str) -> Up
     return UpdateCard(
         anchor=urls.update_anchor(update.index),
         at=press.wording.ago(update.at),
-        edited=press.wording.sentence("event.edited", at=press.wording.at(update.edited_at))
-        if update.edited_at
-        else None,
+        edited=_edited(press, update),
         state_word=press.wording.text(f"state.{update.state}") if update.state else None,
         is_state_new=update.is_state_new,
         changes=tuple(
@@ -208,18 +206,13 @@ def _shape(event: EventView, css: str) -> str:
     return next((shape for level, shape in SHAPE_BY_LEVEL.items() if css == f"l-{level.value.lower()}"), "info")
 
 
-def _is_planned_only(event: EventView) -> bool:
-    """Tell whether a maintenance never ran: it is to come, or was called off before it began."""
-    return event.is_upcoming or (event.kind == "maintenance" and event.started_at == event.ended_at)
-
-
 def _has_duration(event: EventView) -> bool:
-    return event.seconds is not None and event.kind != "notice" and not _is_planned_only(event)
+    return event.seconds is not None and event.kind != "notice" and not event.is_planned_only
 
 
 def _when(press: Press, event: EventView) -> Markup:
     wording = press.wording
-    if _is_planned_only(event) and event.planned_start_at and event.planned_end_at:
+    if event.is_planned_only and event.planned_start_at and event.planned_end_at:
         return wording.span(event.planned_start_at, event.planned_end_at)
     if event.ended_at is None:
         return wording.at(event.started_at) if event.kind == "notice" else _since(press, event.started_at)
@@ -231,7 +224,7 @@ def _since(press: Press, at: dt.datetime) -> Markup:
 
 
 def _planned(press: Press, event: EventView) -> Markup | None:
-    if _is_planned_only(event) or event.planned_start_at is None or event.planned_end_at is None:
+    if event.is_planned_only or event.planned_start_at is None or event.planned_end_at is None:
         return None
     if (event.planned_start_at, event.planned_end_at) == (event.started_at, event.ended_at):
         return None

@@ -127,10 +127,9 @@ class Press(msgspec.Struct, frozen=True, dict=True):
         """Return (service, "2026-11") -> events that began then and touch the service, holding it or not."""
         events: dict[tuple[str, str], list[str]] = {}
         for month in self.context.board.months:
-            name = f"{month.year:04}-{month.month:02}"
             for event in month.events:
                 for service in self.context.board.phases[event].services:
-                    events.setdefault((service, name), []).append(event)
+                    events.setdefault((service, month.name), []).append(event)
         return {place: frozenset(found) for place, found in events.items()}
 
     def marks(self, root: str) -> dict[str, Mark]:

@@ -14,15 +14,15 @@ import msgspec
 from markupsafe import Markup
 
 from stashgen import urls
+from stashgen.media_types import RSS
 from stashgen.memo import digest
 from stashgen.outputs.context import Context, Output
 from stashgen.outputs.stashboard_api.histories import post_key
 from stashgen.outputs.stashboard_api.posts import Post
 from stashgen.outputs.stashboard_api.records import Tree, timestamp
-from stashgen.xmlwrite import document, element
+from stashgen.xmlwrite import ATOM, document, element
 
 ENTRIES: Final = 50
-_ATOM: Final = "http://www.w3.org/2005/Atom"
 
 
 def rss_outputs(tree: Tree) -> Iterator[Output]:
@@ -54,14 +54,14 @@ def _encode(tree: Tree, path: str, service: str | None) -> bytes:
         _self_link(context, path),
         *(_item(tree, post) for post in posts),
     )
-    return document(element("rss", channel, version="2.0", xmlns__atom=_ATOM))
+    return document(element("rss", channel, version="2.0", xmlns__atom=ATOM))
 
 
 def _self_link(context: Context, path: str) -> Markup:
     # A feed that does not know where it is published cannot name itself.
     if context.site.settings.url is None:
         return Markup()
-    return element("atom:link", rel="self", type="application/rss+xml", href=context.public(path))
+    return element("atom:link", rel="self", type=RSS, href=context.public(path))
 
 
 def _item(tree: Tree, post: Post) -> Markup:

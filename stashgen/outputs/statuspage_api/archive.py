@@ -50,15 +50,15 @@ def outputs(desk: Desk) -> Iterator[Output]:
 
 def _slices(desk: Desk, kind: Kind, upcoming: Sequence[str]) -> list[Slice]:
     """Return the months with events of a kind, the newest first."""
-    labels, phases = desk.context.site.label_by_event, desk.context.board.phases
+    phases = desk.context.board.phases
     events_by_month: dict[str, list[str]] = {}
     for event in reversed(upcoming):
-        local = phases[event].started_at.astimezone(desk.translator.zone)
-        events_by_month.setdefault(f"{local:%Y-%m}", []).append(event)
+        day = desk.translator.day(phases[event].started_at)
+        events_by_month.setdefault(f"{day:%Y-%m}", []).append(event)
     for month in desk.context.board.months:
-        events = [event for event in month.events if labels[event].kind == kind]
+        events = [event for event in month.events if phases[event].kind == kind]
         if events:
-            events_by_month.setdefault(f"{month.year:04}-{month.month:02}", []).extend(events)
+            events_by_month.setdefault(month.name, []).extend(events)
     return [Slice(month, tuple(events)) for month, events in sorted(events_by_month.items(), reverse=True)]
 
 

@@ -16,20 +16,18 @@ from zoneinfo import ZoneInfo
 import msgspec
 from markupsafe import Markup
 
-from stashgen import urls
+from stashgen import media_types, urls
 from stashgen.documents.statuspage import Incident, IncidentUpdate, Maintenance, MaintenanceUpdate
 from stashgen.english import abbreviation
 from stashgen.memo import digest
 from stashgen.outputs.context import Output
 from stashgen.outputs.statuspage_api.desk import Desk
 from stashgen.outputs.statuspage_api.incidents import incident, maintenance
-from stashgen.xmlwrite import document, element
+from stashgen.xmlwrite import ATOM, DUBLIN_CORE, document, element
 
 MOST: Final = 25
 # Of events that nothing was said of for as long as bars reach, the newest words are sought in this many.
 _OLDER: Final = 4 * MOST
-_ATOM: Final = "http://www.w3.org/2005/Atom"
-_DUBLIN_CORE: Final = "http://purl.org/dc/elements/1.1/"
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -67,13 +65,13 @@ def outputs(desk: Desk) -> Iterator[Output]:
 
 def _candidates(desk: Desk) -> list[str]:
     """Return events among which those of the feed are, each once."""
-    board, labels = desk.context.board, desk.context.site.label_by_event
+    board = desk.context.board
     upcoming = board.upcoming[-MOST:]
     set_apart = {*board.upcoming, *board.changed_at_by_event}
     found = _spoken_of(desk)
     if len(found) < MOST:
         begun = chain.from_iterable(month.events for month in board.months)
-        older = (event for event in begun if event not in set_apart and labels[event].kind != "notice")
+        older = (event for event in begun if event not in set_apart and board.phases[event].kind != "notice")
         found += islice(older, _OLDER)
     return [*upcoming, *found]
 
@@ -83,12 +81,12 @@ def _spoken_of(desk: Desk) -> list[str]:
 
     An edit is a change, but the item keeps its date.
     """
-    board, labels = desk.context.board, desk.context.site.label_by_event
+    board = desk.context.board
     said_at: dict[str, dt.datetime] = {}
     for event, changed_at in board.changed_at_by_event.items():
         if sum(at >= changed_at for at in said_at.values()) >= MOST:
             break
-        if event not in board.upcoming and labels[event].kind != "notice":
+        if event not in board.upcoming and board.phases[event].kind != "notice":
             view = board.events[event]
             said_at[event] = max([view.updated_at, *(turn.at for turn in view.turns[:1])])
     return [*said_at]
@@ -108,14 +106,14 @@ def _atom(desk: Desk, events: Sequence[str]) -> bytes:
     root = element(
         "feed",
         element("id", f"tag:{host},2005:{urls.base_path(settings.url)}history"),
-        element("link", rel="alternate", type="text/html", href=desk.root_url),
-        element("link", rel="self", type="application/atom+xml", href=desk.context.public(urls.STATUSPAGE_ATOM)),
+        element("link", rel="alternate", type=media_types.HTML, href=desk.root_url),
+        element("link", rel="self", type=media_types.ATOM, href=desk.context.public(urls.STATUSPAGE_ATOM)),
         element("title", _title(desk)),
         element("updated", _seconds(desk.updated_at)),
         element("author", element("name", desk.page_name)),
         *(_entry(item, host) for item in _items(desk, events)),
         xml__lang="en-US",
-        xmlns=_ATOM,
+        xmlns=ATOM,
     )
     return document(root)
 
@@ -126,7 +124,7 @@ def _entry(item: Item, host: str) -> Markup:
         element("id", f"tag:{host},2005:Incident/{item.event.id}"),
         element("published", _seconds(item.at)),
         element("updated", _seconds(_instant(item.event.updated_at))),
-        element("link", rel="alternate", type="text/html", href=item.event.shortlink),
+        element("link", rel="alternate", type=media_types.HTML, href=item.event.shortlink),
         element("title", item.event.name),
         element("content", item.html, type="html"),
     )
@@ -141,7 +139,7 @@ def _rss(desk: Desk, events: Sequence[str]) -> bytes:
         element("pubDate", _rfc822(desk.updated_at, desk.translator.zone)),
         *(_rss_item(item) for item in _items(desk, events)),
     )
-    return document(element("rss", channel, version="2.0", xmlns__dc=_DUBLIN_CORE))
+    return document(element("rss", channel, version="2.0", xmlns__dc=DUBLIN_CORE))
 
 
 def _rss_item(item: Item) -> Markup:

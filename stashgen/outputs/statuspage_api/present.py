@@ -112,6 +112,6 @@ def _output(present: Present, name: str, events: Sequence[str], make: Callable[[
 
 def _newest(desk: Desk, kind: Kind) -> list[str]:
     """Return the events of a kind that began last; an incident begins when it is created."""
-    labels = desk.context.site.label_by_event
+    phases = desk.context.board.phases
     begun = chain.from_iterable(month.events for month in desk.context.board.months)
-    return [*islice((event for event in begun if labels[event].kind == kind), MOST)]
+    return [*islice((event for event in begun if phases[event].kind == kind), MOST)]
