@@ -541,6 +541,12 @@ def test_it_speaks_arabic_from_the_right(foreign: Foreign) -> None:
     assert button is not None
     assert text is not None
     assert button["x"] < text["x"]
+    link, icon = (banner(page).locator(name).first.bounding_box() for name in ("a", "svg"))
+    assert link is not None
+    assert icon is not None
+    # The names are English, and stand apart from each other all the same.
+    assert text["x"] - (link["x"] + link["width"]) > 8
+    assert 8 < icon["x"] - (text["x"] + text["width"]) < 12
 
 
 def test_small_screens_long_words_and_print(foreign: Foreign) -> None:

@@ -80,7 +80,7 @@ def _check_atom(feed: ET.Element) -> None:
         assert re.match(r"[a-z]+:", element.findtext(f"{ATOM}id") or "")
         for name in ("updated", "published"):
             for date in element.findall(f"{ATOM}{name}"):
-                assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z", date.text or "")
+                assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z", date.text or "")
         alternates = [one for one in element.findall(f"{ATOM}link") if one.attrib["rel"] == "alternate"]
         assert len(alternates) == 1
     assert feed.find(f"{ATOM}author/{ATOM}name") is not None
@@ -106,12 +106,10 @@ def _check_rss(rss: ET.Element) -> None:
 def check_all(build: Path) -> int:
     """Read every feed and calendar of a build and return how many there are."""
     feeds = [path for path in build.rglob("*") if path.suffix in (".atom", ".rss") and "history" not in path.name]
-    jsons = [
-        path
-        for folder in ("feeds", "services/*", "groups/*")
-        for path in build.glob(f"{folder}/*.json")
-        if path.name in ("updates.json", "events.json")
-    ]
+    # Below api/ and admin/, too, are files named `events.json`: those of Stashboard.
+    homes = (build / "feeds", build / "groups", build / "services")
+    found = [path for home in homes for path in home.rglob("*.json")]
+    jsons = [path for path in found if path.name in ("updates.json", "events.json")]
     calendars = [*build.rglob("*.ics")]
     for path in feeds:
         parsed(path)

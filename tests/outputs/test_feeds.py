@@ -115,7 +115,7 @@ def test_an_entry_tells_an_update(build: Path) -> None:
     assert entry["id"] == "tag:example.com,2005:status/2026-11-20-errors/20261120T110000Z"
     assert entry["published"] == "2026-11-20T11:00:00Z"
     # Another checksum in a later version would tell every reader of an edit that nobody made.
-    assert entry["updated"] == "2026-11-20T11:00:00.978Z"
+    assert entry["updated"] == "2026-11-20T11:00:00.544902Z"
     assert entry["content"] == "<p>A bad deploy.</p><p>Identified<br>API &amp; Web: Partial outage</p>"
     planned = by_title["[Scheduled] Upgrade"]["content"]
     assert f"Planned: 5 Dec 2026, 23:00 CET {DASH} 6 Dec 2026, 02:00 CET<br>Services: Mail" in planned.replace(
@@ -218,6 +218,14 @@ def test_an_edit_changes_updated_and_keeps_the_id(project: MakeProject, invoke: 
     after = told()
     assert after["updated"] != before["updated"]
     assert after["published"] == before["published"]
+
+
+def test_no_two_of_many_edits_look_alike(project: MakeProject, invoke: Run) -> None:
+    at = "2026-11-20T10:00:00Z"
+    edits = "".join(f"  - at: {at}\n    message: Wording {number}.\n" for number in range(50))
+    build = built(project({**SITE, EVENT: HEAD + edits}), invoke)
+    stamps = [one["updated"] for one in entries(build / "services/api/updates/2026.atom") if one["published"] == at]
+    assert len(set(stamps)) == len(stamps) == 50
 
 
 def test_an_edit_that_is_told_counts_from_its_own_instant(project: MakeProject, invoke: Run) -> None:

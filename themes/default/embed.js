@@ -236,9 +236,10 @@ const css = (place) => `
 svg{display:block;width:1.25em;height:1.25em;color:var(--m)}
 .banner>span{padding:.4em 0}
 p{margin:.3em 0;display:flow-root}
-b{font-weight:650;color:var(--t);margin-inline-end:.75em}
-a{color:inherit;text-underline-offset:.2em;margin-inline-end:.75em;display:inline-block;line-height:1.5em}
-.soft{color:var(--soft);margin-inline-end:.75em}
+b,a,.soft{margin-inline-end:.75em}
+b{font-weight:650;color:var(--t)}
+a{color:inherit;text-underline-offset:.2em;display:inline-block;line-height:1.5em}
+.soft{color:var(--soft)}
 button{appearance:none;display:grid;place-items:center;width:2em;height:2em;margin:0;padding:0;border:0;border-radius:4px;background:none;color:inherit;font:inherit;cursor:pointer}
 button svg{color:inherit}
 button:hover{background:var(--line)}
@@ -291,16 +292,17 @@ const shows = (tag, base) => {
   };
   const say = () => {
     const inner = root.activeElement && root.activeElement !== dismiss;
-    const text = (tag, words) => make(tag, { dir: "auto", lang: facts.language }, words);
+    const text = (words) => make("bdi", { lang: facts.language }, words);
     const last = isDot ? link("", facts.link, { title: facts.sentence }) : link(words.link, facts.link, {});
     region.textContent = "";
     if (isDot) {
       last.append(icon, make("span", { class: "vh" }, facts.sentence));
       region.append(last);
     } else {
-      const titles = facts.titles.map(([title, href]) => link(text("bdi", title), href, {}));
+      const titles = facts.titles.map(([title, href]) => link(text(title), href, {}));
       const more = facts.more ? [make("span", { class: "soft" }, `+${facts.more}`)] : [];
-      region.append(make("p", {}, text("b", facts.sentence), ...titles, ...more, last));
+      // The sentence in an element of its own: its margin is where the banner's direction ends, not its own.
+      region.append(make("p", {}, make("b", {}, text(facts.sentence)), ...titles, ...more, last));
     }
     if (inner) last.focus({ preventScroll: true });
   };

@@ -45,9 +45,8 @@ def _facts(of: Brief) -> Iterator[Markup]:
 
 
 def instant(at: dt.datetime) -> str:
-    """Return an instant as RFC 3339 has it, with milliseconds where it has any."""
-    precision = "milliseconds" if at.microsecond else "seconds"
-    return f"{at.replace(tzinfo=None).isoformat(timespec=precision)}Z"
+    """Return an instant as RFC 3339 has it, with a fraction of six digits where it has any."""
+    return f"{at.replace(tzinfo=None).isoformat()}Z"
 
 
 def _head(feed: Feed, updated_at: dt.datetime) -> Iterator[Markup]:

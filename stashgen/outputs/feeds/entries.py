@@ -25,6 +25,7 @@ from stashgen.outputs.feeds.feed import Brief, Entry, Label
 
 _LINE: Final = "<br>"
 _SUMMARY_LENGTH: Final = 140
+_MICROSECONDS: Final = 1_000_000  # of a second: of so many edits one may go unseen
 
 
 class Reporter(msgspec.Struct, frozen=True, dict=True):
@@ -205,6 +206,6 @@ def _paragraph(lines: Iterable[str]) -> str:
 
 def _stamped(published_at: dt.datetime, said_at: dt.datetime, said: object) -> dt.datetime:
     """Return the second in which something was last said, with a checksum in its fraction; never before publication."""
-    checksum = int.from_bytes(digest(msgspec.msgpack.encode(said))[:4]) % 1000
-    at = said_at.replace(microsecond=checksum * 1000)
+    checksum = int.from_bytes(digest(msgspec.msgpack.encode(said))[:8]) % _MICROSECONDS
+    at = said_at.replace(microsecond=checksum)
     return at if at >= published_at else at + dt.timedelta(seconds=1)

@@ -22,7 +22,7 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     url: str
     title: str
     published_at: dt.datetime
-    updated_at: dt.datetime  # its milliseconds are a checksum of what the entry says
+    updated_at: dt.datetime  # its fraction of a second is a checksum of what the entry says
     place: tuple[str, int]  # between entries of one instant the greater is the newer
     summary: str = ""  # plain text
 
