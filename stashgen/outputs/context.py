@@ -64,13 +64,15 @@ class Output(NamedTuple):
     """One file to be.
 
     `key` digests everything `make` reads, so an equal key means equal bytes; `path` is relative to the output
-    folder. Files of rank 0 are put in place first, the pages that tell the news last.
+    folder. Files of rank 0 are put in place first, the pages that tell the news last. Outputs that share what they
+    print have the same `near`: they are made one after another, so that little has to be kept in memory for it.
     """
 
     path: str
     key: bytes
     make: Callable[[], bytes]
     rank: int = 0
+    near: str = ""
 
 
 class Book(Protocol):
