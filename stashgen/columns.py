@@ -32,6 +32,8 @@ def fit(text: str) -> str:
 
 def cells(text: str) -> int:
     """Return how many columns of a terminal a text takes: wide letters take two, marks on letters and controls none."""
+    if text.isascii() and text.isprintable():
+        return len(text)
     return sum(
         0 if unicodedata.category(char) in ("Mn", "Me", "Cf") else 1 + (unicodedata.east_asian_width(char) in "WF")
         for char in text

@@ -82,6 +82,8 @@ def _quick_block(block: str, *, is_list: bool) -> str | None:
 
 def to_plain(markup: str) -> str:
     """Return safe HTML as one line of plain text, for titles, previews and terminals."""
+    if "<" not in markup and "&" not in markup:
+        return " ".join(markup.split())
     bare = re.sub(r"<(?:br|/p|/li|/h\d|/tr|/pre|hr)\b[^>]*>", " ", markup)
     return " ".join(html.unescape(re.sub(r"<[^>]+>", "", bare)).split())
 

@@ -15,7 +15,7 @@ from stashgen.model import Site
 
 _MARKUP: Final = "markup"
 _TEXTS: Final = "texts"
-_KEPT_EVENTS: Final = 256
+_KEPT_CHARACTERS: Final = 4_000_000  # the texts of two thousand events
 _KEPT_RESULTS: Final = 200
 
 
@@ -35,14 +35,17 @@ class TextReader:
     def __init__(self, root: Path, site: Site, memo: Memo) -> None:
         self._root, self._site, self._memo = root, site, memo
         self._texts: OrderedDict[str, Texts] = OrderedDict()
+        self._characters = 0
         self._made: dict[str, list[tuple[bytes, bytes]]] = {_MARKUP: [], _TEXTS: []}
 
     def __call__(self, event: str) -> Texts:
         """Return the texts of an event, by its id."""
         if event not in self._texts:
-            if len(self._texts) >= _KEPT_EVENTS:
-                self._texts.popitem(last=False)
-            self._texts[event] = self._read(event)
+            texts = self._texts[event] = self._read(event)
+            self._characters += _length(texts)
+            while self._characters > _KEPT_CHARACTERS and len(self._texts) > 1:
+                _, oldest = self._texts.popitem(last=False)
+                self._characters -= _length(oldest)
         return self._texts[event]
 
     def flush(self) -> None:
@@ -82,3 +85,7 @@ class TextReader:
         self._made[step].append((key, value))
         if len(self._made[step]) >= _KEPT_RESULTS:
             self.flush()
+
+
+def _length(texts: Texts) -> int:
+    return sum(map(len, texts.messages)) + len(texts.postmortem or "")

@@ -105,6 +105,10 @@ def _turn(output: Output) -> tuple[int, str]:
     return output.rank, output.path
 
 
+def _place_in_work(output: Output) -> tuple[str, str]:
+    return output.near or output.path, output.path
+
+
 def _current(target: Target, outputs: Sequence[Output], known: dict[str, Written]) -> dict[str, Written]:
     """Return what is known of the outputs whose file is already as it shall be."""
     current = {}
@@ -112,10 +116,11 @@ def _current(target: Target, outputs: Sequence[Output], known: dict[str, Written
         seen = known.get(output.path)
         if seen is None or seen.key != output.key:
             continue
-        stamp = target.stamp(output.path)
-        if stamp == seen.stamp:
+        if target.holds([(output.path, seen.stamp)]):
             current[output.path] = seen
-        elif stamp is not None and _is_same(target, output.path, seen):
+            continue
+        stamp = target.stamp(output.path)
+        if stamp is not None and _is_same(target, output.path, seen):
             current[output.path] = Written(seen.key, seen.sha256, stamp)
     return current
 
@@ -128,8 +133,8 @@ def _is_same(target: Target, path: str, seen: Written) -> bool:
 
 def _make(target: Target, work: Work, stale: list[int]) -> list[_Made]:
     outputs = work.outputs
-    # Neighbours in path order are made by one process: an event's page and its JSON share what they read.
-    stale.sort(key=lambda number: outputs[number].path)
+    # Neighbours are made by one process: an event's page and its JSON share what they read.
+    stale.sort(key=lambda number: _place_in_work(outputs[number]))
     batches = [stale[start : start + _BATCH] for start in range(0, len(stale), _BATCH)]
 
     def make_batch(batch: list[int]) -> list[_Made]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -26,6 +27,8 @@ from stashgen.derive.timeline import Claim, claims_by_service
 from stashgen.derive.tracks import next_instant
 from stashgen.memo import Memo
 from stashgen.model import Kind, Site
+
+_KEPT_VIEWS: Final = 2048  # five kilobytes each
 
 
 class _Scene(msgspec.Struct, frozen=True, kw_only=True):
@@ -156,7 +159,7 @@ def _event_views(scene: _Scene) -> Mapping[str, EventView]:
     def view(event: str) -> EventView:
         return event_view(event, scene.site.events[event], scene.now, scene.rules)
 
-    return MadeOnAccess([event for _, event, _ in rows], view)
+    return MadeOnAccess([event for _, event, _ in rows], view, _KEPT_VIEWS)
 
 
 def _updated_at(scene: _Scene, changed: Mapping[str, dt.datetime]) -> dt.datetime | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
@@ -17,17 +18,22 @@ V = TypeVar("V")
 
 
 class MadeOnAccess(Mapping[str, V]):
-    """A mapping whose values are made when they are first asked for, in the order of its keys."""
+    """A mapping whose values are made when they are first asked for, in the order of its keys.
 
-    def __init__(self, keys: Sequence[str], make: Callable[[str], V]) -> None:
+    Only so many are kept at a time, the last made: ten thousand views would take fifty megabytes.
+    """
+
+    def __init__(self, keys: Sequence[str], make: Callable[[str], V], most: int) -> None:
         self._keys = dict.fromkeys(keys)
-        self._make = make
-        self._made: dict[str, V] = {}
+        self._make, self._most = make, most
+        self._made: OrderedDict[str, V] = OrderedDict()
 
     def __getitem__(self, key: str) -> V:
         if key not in self._made:
             if key not in self._keys:
                 raise KeyError(key)
+            if len(self._made) >= self._most:
+                self._made.popitem(last=False)
             self._made[key] = self._make(key)
         return self._made[key]
 

@@ -38,7 +38,7 @@ def phases(settled: Settled, heard: Sequence[Heard], rules: Rules, now: int) -> 
             stands=rules.digest + _ALL_PASSED,
         )
 
-    return MadeOnAccess([*start_by_event], phase)
+    return MadeOnAccess([*start_by_event], phase, len(start_by_event))
 
 
 def _fresh_phase(of: Heard, rules: Rules, now: int) -> Phase:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -15,6 +16,7 @@ from stashgen.outputs.context import Context
 from stashgen.outputs.subscriptions import Channel, calendar_path, calendar_title, full_name
 
 _REFRESH_MINUTES: Final = 60
+_KEPT_EVENTS: Final = 1024
 # A calendar must have at least one component (RFC 5545, section 3.6): one without events has its time zone.
 _ONLY_A_ZONE: Final = (
     "BEGIN:VTIMEZONE", "TZID:UTC", "BEGIN:STANDARD", "DTSTART:19700101T000000", "TZOFFSETFROM:+0000",
@@ -30,17 +32,19 @@ class Entry(NamedTuple):
 
 
 class Entries(msgspec.Struct, frozen=True, dict=True):
-    """The events as calendars show them, each made once: that of the site and those of its services share them."""
+    """The events as calendars show them, mostly made once: that of the site and those of its services share them."""
 
     context: Context
 
     @cached_property
-    def _made(self) -> dict[str, Entry]:
-        return {}
+    def _made(self) -> OrderedDict[str, Entry]:
+        return OrderedDict()
 
     def __call__(self, event: str) -> Entry:
         """Return an event by its id."""
         if event not in self._made:
+            if len(self._made) >= _KEPT_EVENTS:
+                self._made.popitem(last=False)
             view = self.context.board.events[event]
             lines = icswrite.component("VEVENT", entry(self.context, view))
             self._made[event] = Entry(view.said_at, icswrite.folded(lines))

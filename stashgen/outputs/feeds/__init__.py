@@ -66,7 +66,9 @@ def _archives(desk: Desk, source: Source, kind: FeedKind) -> Iterator[Output]:
         older = source.slices[place + 1] if place + 1 < len(source.slices) else None
         neighbours = [near for near in (newer, older) if near]
         key = digest(kind.encode(), desk.key(source, one.events, neighbours))
-        yield Output(path, key, partial(_archived, desk, source, kind, (newer, one, older)))
+        # Slices of one year tell of the same events, those of the site, its groups and its services.
+        near = f"feeds/{one.period[:4]}"
+        yield Output(path, key, partial(_archived, desk, source, kind, (newer, one, older)), near=near)
 
 
 def _archived(desk: Desk, source: Source, kind: FeedKind, slices: tuple[Slice | None, Slice, Slice | None]) -> bytes:

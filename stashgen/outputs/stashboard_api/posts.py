@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left, bisect_right
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from heapq import heappush, heappushpop
@@ -25,6 +26,7 @@ from stashgen.memo import digest
 from stashgen.model import Event
 from stashgen.outputs.context import Context
 
+_KEPT_EVENTS: Final = 2_048
 _KEPT_MESSAGES: Final = 2_000
 
 
@@ -85,8 +87,8 @@ class Journal(msgspec.Struct, frozen=True, dict=True):
         }
 
     @cached_property
-    def _kept(self) -> dict[str, tuple[Post, ...]]:
-        return {}
+    def _kept(self) -> OrderedDict[str, tuple[Post, ...]]:
+        return OrderedDict()
 
     @cached_property
     def _messages(self) -> dict[tuple[str, int], str]:
@@ -95,6 +97,8 @@ class Journal(msgspec.Struct, frozen=True, dict=True):
     def posts(self, event: str) -> tuple[Post, ...]:
         """Return the posts of an event for all services that are not hidden."""
         if event not in self._kept:
+            if len(self._kept) >= _KEPT_EVENTS:
+                self._kept.popitem(last=False)
             self._kept[event] = tuple(_posts(self.context, event))
         return self._kept[event]
 
