@@ -318,7 +318,7 @@ def test_head_has_everything_but_the_body(served: Served) -> None:
 
 def test_files_of_the_api_are_there_as_they_are(served: Served) -> None:
     file = served.ask("/api/v1/services/mail.json")
-    assert (file.status, file.headers["content-type"]) == (200, "application/json; charset=utf-8")
+    assert (file.status, file.headers["content-type"]) == (200, "application/json")
     assert json.loads(file.body)["url"] == "https://example.com/status/api/v1/services/mail"
 
 
