@@ -222,10 +222,10 @@ def test_an_edit_changes_updated_and_keeps_the_id(project: MakeProject, invoke: 
 
 def test_no_two_of_many_edits_look_alike(project: MakeProject, invoke: Run) -> None:
     at = "2026-11-20T10:00:00Z"
-    edits = "".join(f"  - at: {at}\n    message: Wording {number}.\n" for number in range(50))
+    edits = "".join(f"  - at: {at}\n    message: Wording {number}.\n" for number in range(100))
     build = built(project({**SITE, EVENT: HEAD + edits}), invoke)
     stamps = [one["updated"] for one in entries(build / "services/api/updates/2026.atom") if one["published"] == at]
-    assert len(set(stamps)) == len(stamps) == 50
+    assert len(set(stamps)) == len(stamps) == 100
 
 
 def test_an_edit_that_is_told_counts_from_its_own_instant(project: MakeProject, invoke: Run) -> None:
