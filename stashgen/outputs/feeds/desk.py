@@ -26,7 +26,7 @@ from stashgen.urls import FeedFormat, FeedKind
 MOST_BY_KIND: Final[Mapping[FeedKind, int]] = {"updates": 50, "events": 25}
 MOST_OF_SERVICE_BY_KIND: Final[Mapping[FeedKind, int]] = {"updates": 25, "events": 10}
 EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_KEPT_EVENTS: Final = 1024
+_KEPT_EVENTS: Final = 256
 _KEPT_BRIEFS: Final = 4096  # events of a year, five kilobytes each
 
 Made = TypeVar("Made")
