@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 
@@ -14,6 +14,13 @@ def head(folder: Path, environ: Mapping[str, str] = os.environ) -> str | None:
         return _read(folder, environ, "rev-parse", "--verify", "--quiet", "HEAD").strip() or None
     except (OSError, subprocess.CalledProcessError):
         return None
+
+
+def commit(folder: Path, paths: Sequence[str], message: str, environ: Mapping[str, str] = os.environ) -> str:
+    """Commit these files and nothing else; return the full hash. Raises GitError, which says what git said."""
+    _read(folder, environ, "--literal-pathspecs", "add", "--", *paths)
+    _read(folder, environ, "--literal-pathspecs", "commit", "--quiet", "-m", message, "--only", "--", *paths)
+    return _read(folder, environ, "rev-parse", "--verify", "HEAD").strip()
 
 
 def _read(folder: Path, environ: Mapping[str, str], *arguments: str) -> str:

@@ -35,6 +35,8 @@ LinkTarget = Annotated[
     str,
     Meta(pattern=LINK_PATTERN, extra={"form": "a link: begin with https:// or mailto:, or give a path on this site"}),
 ]
+DURATION_PATTERN: Final = "^(?:[0-9]{1,6}(?:s|m|h|d))+$(?!\\n)"
+Duration = Annotated[str, Meta(pattern=DURATION_PATTERN, extra={"form": "a duration, such as 90s, 5m, 1h30m or 1d"})]
 Minutes = Annotated[int, Meta(ge=0, le=10_080)]  # up to a week
 Color = Annotated[str, Meta(pattern=COLOR_PATTERN, extra={"form": "a colour: write it like `#d92d20`, in quotes"})]
 # Markdown that must say something; its emptiness is found while the file is read, since a light event has none.
@@ -87,6 +89,8 @@ Family = Literal[
     "api-description", "badges", "calendars", "csv-files", "embeds", "event-json", "feeds", "host-files", "pages",
     "service-json", "stashboard-api", "static-files", "status-json", "statuspage-api", "text-files", "upptime-badges",
 ]  # fmt: skip
+HumanPolicy = Literal["absorb", "update", "separate"]
+UnknownPolicy = Literal["refuse", "ignore", "incident"]
 StatuspageWord = Literal["operational", "degraded_performance", "partial_outage", "major_outage", "under_maintenance"]
 
 
@@ -199,7 +203,58 @@ class Event(Record, frozen=True, kw_only=True):
     external_id: Annotated[str | None, Meta(description="Id in the system it came from; machines find the event again by it.")] = None
     source: Annotated[str | None, Meta(description="The system it came from, such as `statuspage`.")] = None
     tags: Annotated[tuple[Line, ...], Meta(description="Free labels.")] = ()
+    signals: Annotated[dict[Line, dict[Ref, Ref]], Meta(description="Alerts of monitors that are firing now, by the key a monitor knows them by: the status each gives to services. Machines keep it; the incident is resolved when the last one is gone.")] = {}
     updates: Annotated[tuple[Update, ...], Meta(min_length=1, description="The timeline, oldest first; always the last key, so that an update is appended text.")]
+
+
+class Template(Record, frozen=True, kw_only=True):
+    """templates/<id>.yaml: words for an event that somebody, or a monitor, will open in a hurry."""
+
+    title: Annotated[Line, Meta(description="Headline; `{{ ... }}` is filled in.")]
+    message: Annotated[Message, Meta(description="First words in Markdown; `{{ ... }}` is filled in.")]
+    resolved: Annotated[str, Meta(description="Words when it is over; empty: the built-in ones.")] = ""
+    kind: Annotated[Kind, Meta(description="incident, maintenance or notice.")] = "incident"
+    state: Annotated[IncidentState | None, Meta(description="State that the first update gives; empty: investigating.")] = None
+    services: Annotated[dict[Ref, Ref], Meta(description="Services it holds, `service: status`.")] = {}
+
+
+class Mapped(Record, frozen=True, kw_only=True):
+    """How the fields of somebody's own JSON become a signal; each is a path such as `alert.labels.name` or `items[0].id`."""
+
+    key: Annotated[Line, Meta(description="Path of what names the alert: the same for its firing and its end.")]
+    status: Annotated[Line, Meta(description="Path of the word that `statuses` translates.")]
+    statuses: Annotated[dict[Line, Ref], Meta(description="Word -> status; `resolved` means that the alert is over.")]
+    services: Annotated[Line | None, Meta(description="Path of a service, or of a list of services, by id or name; empty: rules say which.")] = None
+    title: Annotated[Line | None, Meta(description="Path of one line that says what is wrong.")] = None
+    text: Annotated[Line | None, Meta(description="Path of more words.")] = None
+    at: Annotated[Line | None, Meta(description="Path of when it was: an ISO 8601 instant, or seconds since 1970.")] = None
+    items: Annotated[Line | None, Meta(description="Path of a list of alerts; the other paths then begin at each of its entries.")] = None
+
+
+class Rule(Record, frozen=True, kw_only=True):
+    """What to make of the signals that fit; the first rule that fits counts."""
+
+    source: Annotated[Line | None, Meta(description="Only signals of this source, such as `alertmanager`.")] = None
+    match: Annotated[dict[Line, Line], Meta(description="Only signals whose labels fit: `label: pattern`, with `*` for anything.")] = {}
+    services: Annotated[tuple[Ref, ...], Meta(description="Services they concern; empty: those that the signal names.")] = ()
+    status: Annotated[Ref | None, Meta(description="Status they give; empty: what the source's severity means.")] = None
+    template: Annotated[Ref | None, Meta(description="Template of the incident's words.")] = None
+    quiet: Annotated[Duration | None, Meta(description="How long they must last before an incident is opened; empty: as above.")] = None
+    stay: Annotated[Duration | None, Meta(description="How long they must be over before an incident is closed; empty: as above.")] = None
+    ignore: Annotated[bool, Meta(description="True drops them.")] = False
+
+
+class Automation(Record, frozen=True, kw_only=True):
+    """automation.yaml: what monitors may do to the page."""
+
+    quiet: Annotated[Duration, Meta(description="How long an alert must last before an incident is opened, such as `2m`.")] = "0s"
+    stay: Annotated[Duration, Meta(description="How long an alert must be over before its incident is closed, such as `5m`.")] = "0s"
+    statuses: Annotated[dict[Line, Ref], Meta(description="Severity of a monitor -> status, such as `critical: down`; added to the built-in table.")] = {}
+    human: Annotated[HumanPolicy, Meta(description="What a signal does to an open incident that a person wrote about its service: `absorb` notes it there without touching any status, `update` also lets it worsen and mend the status, `separate` opens an incident of its own.")] = "absorb"
+    resolve: Annotated[bool, Meta(description="False leaves the closing of incidents to people: their end is only noted.")] = True
+    unknown: Annotated[UnknownPolicy, Meta(description="What happens to a signal for a service that is not on the page: `refuse` answers with an error, `ignore` drops it, `incident` opens one without services.")] = "refuse"
+    rules: Annotated[tuple[Rule, ...], Meta(description="What to make of which signals; the first that fits counts.")] = ()
+    generic: Annotated[dict[Line, Mapped], Meta(description="Sources of your own: name -> where their JSON holds what.")] = {}
 
 
 # fmt: on
@@ -223,6 +278,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     groups: Mapping[str, Group]
     services: Mapping[str, Service]
     events: Mapping[str, Event]
+    templates: Mapping[str, Template] = {}
+    automation: Automation = Automation()
     path_by_event: Mapping[str, str]  # relative to site-data
     digest_by_event: Mapping[str, bytes]  # of the file's bytes and the zone they were read in
     label_by_event: Mapping[str, Label] = {}

@@ -11,10 +11,11 @@ from typing import Any, Final
 
 import msgspec
 
-from stashgen.model import Event, Group, Record, Service, Settings, Status
+from stashgen.model import Automation, Event, Group, Record, Service, Settings, Status, Template
 
 RECORDS: Final[Mapping[str, type[Record]]] = {
     "site": Settings, "status": Status, "group": Group, "service": Service, "event": Event,
+    "template": Template, "automation": Automation,
 }  # fmt: skip
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _A_MAINTENANCE: Final = {"properties": {"kind": {"const": "maintenance"}}, "required": ["kind"]}
@@ -27,7 +28,7 @@ _CHANGES: Final[Mapping[str, Mapping[str, Any]]] = {
 
 
 def schema(record: str) -> dict[str, Any]:
-    """Return the schema of a record by its name: site, status, group, service or event."""
+    """Return the schema of a record by its name: such as site, service or event."""
     kind = RECORDS[record]
     parts: dict[str, dict[str, Any]] = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")[1]
     body = parts.pop(kind.__name__)

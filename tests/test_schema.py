@@ -94,7 +94,7 @@ def test_the_command_prints_one_schema(invoke: Run) -> None:
 
 
 def test_the_command_lists_the_records(invoke: Run) -> None:
-    assert invoke("schema") == (0, "site\nstatus\ngroup\nservice\nevent\n", "")
+    assert invoke("schema") == (0, "site\nstatus\ngroup\nservice\nevent\ntemplate\nautomation\n", "")
 
 
 def test_the_command_writes_all(invoke: Run, tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_the_command_writes_all(invoke: Run, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("arguments", "complaint"), [
     (["evnt"], "there is no record `evnt` (did you mean `event`?)"),
-    (["xyz"], "there is no record `xyz`: there are site, status, group, service, event"),
+    (["xyz"], "there is no record `xyz`: there are site, status, group, service, event, template, automation"),
     (["event", "--all", "."], "--all writes every record: leave the name out"),
 ])  # fmt: skip
 def test_wrong_arguments_are_a_usage_error(invoke: Run, arguments: list[str], complaint: str) -> None:

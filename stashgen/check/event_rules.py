@@ -154,6 +154,8 @@ def statuses_said(event: Event) -> Iterator[tuple[Field, str]]:
         yield from ((("services", service), status) for service, status in event.services.items())
     for index, update in enumerate(event.updates):
         yield from ((("updates", index, "services", service), status) for service, status in update.services.items())
+    for key, held in event.signals.items():
+        yield from ((("signals", key, service), status) for service, status in held.items())
 
 
 def services_said(event: Event) -> Iterator[tuple[Field, str]]:
@@ -164,6 +166,8 @@ def services_said(event: Event) -> Iterator[tuple[Field, str]]:
         yield from ((("services", index), service) for index, service in enumerate(event.services))
     for index, update in enumerate(event.updates):
         yield from ((("updates", index, "services", service), service) for service in update.services)
+    for key, held in event.signals.items():
+        yield from ((("signals", key, service), service) for service in held)
 
 
 def unknown_services(event: Event, known: Mapping[str, Service], broken: frozenset[str]) -> Iterator[Finding]:

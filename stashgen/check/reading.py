@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -26,6 +26,16 @@ class Reading(NamedTuple):
     problems: tuple[Problem, ...]
 
 
+class Judgement(NamedTuple):
+    """A site as it was loaded, what was wrong already, and what the rules may look at beside it."""
+
+    site: Site
+    problems: Iterable[Problem]
+    root: Path  # site-data
+    memo: Memo
+    now: dt.datetime | None  # None: dates that should not lie in the future are not looked for
+
+
 def read(project: Path, memo: Memo, now: dt.datetime | None = None) -> Reading:
     """Read the site-data of a project folder and check it; raise StashgenError when there is none.
 
@@ -33,19 +43,25 @@ def read(project: Path, memo: Memo, now: dt.datetime | None = None) -> Reading:
     """
     root = project / SITE_DATA
     site, problems = load.load(root, memo)
+    return judged(Judgement(site, problems, root, memo, now), lambda path, findings: load.place(root, path, findings))
+
+
+def judged(case: Judgement, place: Callable[[str, Sequence[Finding]], Iterable[Problem]]) -> Reading:
+    """Return a loaded site without what the rules refuse, and all problems; `place` finds the line of a field."""
+    site, problems, root, memo, now = case
     broken = _broken(problems)
-    judged = verdicts.judge(site, _event_scope(site, broken), memo)
-    found = _about_events(site, broken, judged, now)
+    verdict = verdicts.judge(site, _event_scope(site, broken), memo)
+    found = _about_events(site, broken, verdict, now)
     wrong = {event for event, findings in found.items() if any(one.severity == "error" for one in findings)}
     findings_by_path: dict[str, list[Finding]] = {}
     for event, findings in found.items():
         findings_by_path.setdefault(site.path_by_event[event], []).extend(findings)
     static = _static_files(root / "static") if any(site_rules.image_names(site)) else frozenset()
     scope = site_rules.Scope(broken, static, now)
-    shared = id_rules.shared_ids(site, verdicts.id_column(judged))
+    shared = id_rules.shared_ids(site, verdicts.id_column(verdict))
     for path, finding in (*site_rules.findings(site, scope), *shared):
         findings_by_path.setdefault(path, []).append(finding)
-    placed = [problem for path, findings in findings_by_path.items() for problem in load.place(root, path, findings)]
+    placed = [problem for path, findings in findings_by_path.items() for problem in place(path, findings)]
     return Reading(load.without(site, wrong), tuple(sorted([*problems, *placed])))
 
 

@@ -12,12 +12,24 @@ import msgspec
 from stashgen import yamlio, zones
 from stashgen.errors import Finding, Problem
 from stashgen.load import convert
-from stashgen.model import BUILT_IN_STATUSES, ID_PATTERN, Event, Group, Record, Service, Settings, Status
+from stashgen.model import (
+    BUILT_IN_STATUSES,
+    ID_PATTERN,
+    Automation,
+    Event,
+    Group,
+    Record,
+    Service,
+    Settings,
+    Status,
+    Template,
+)
 from stashgen.text import did_you_mean, quoted, slug
 
 RECORD_BY_FOLDER: Final[Mapping[str, type[Record]]] = {
-    "": Settings, "statuses": Status, "groups": Group, "services": Service, "events": Event,
+    "": Settings, "statuses": Status, "groups": Group, "services": Service, "templates": Template, "events": Event,
 }  # fmt: skip
+RECORD_BY_FILE: Final[Mapping[str, type[Record]]] = {"automation.yaml": Automation}
 _MOST_PROBLEMS: Final = 25  # of one file: the rest is probably the same one
 
 
@@ -31,7 +43,7 @@ class Reading(NamedTuple):
 def read(data: bytes, path: str, name: str, zone: dt.tzinfo) -> Reading:
     """Read the record of a file; `path` is relative to the root, `name` is what problems call it."""
     folder, _, stem = path.removesuffix(".yaml").rpartition("/")
-    kind = RECORD_BY_FOLDER[folder.partition("/")[0]]
+    kind = RECORD_BY_FILE.get(path) or RECORD_BY_FOLDER[folder.partition("/")[0]]
     parsed = yamlio.parse(data, name, convert.shape(kind), zone)
     problems = [*_about_name(stem, name), *parsed.problems]
     value = _completed(parsed.value, kind, stem)
@@ -109,6 +121,7 @@ def _slips(status: object) -> Iterator[Finding]:
 
 def _is_silent(value: dict[str, Any]) -> bool:
     texts = [update["message"] for update in value.get("updates", ())]
+    texts += [value["message"]] if "message" in value else []
     texts += [value["postmortem"]] if value.get("postmortem") is not None else []
     return any(not text or text.isspace() for text in texts)
 

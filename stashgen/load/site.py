@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
@@ -19,12 +19,25 @@ from stashgen.load.folder import Listing, Report
 from stashgen.load.index import Index
 from stashgen.load.look import Place, look
 from stashgen.memo import Memo, digest
-from stashgen.model import BUILT_IN_STATUSES, Event, Group, Label, Record, Service, Settings, Site, Status
+from stashgen.model import (
+    BUILT_IN_STATUSES,
+    Automation,
+    Event,
+    Group,
+    Label,
+    Record,
+    Service,
+    Settings,
+    Site,
+    Status,
+    Template,
+)
 from stashgen.text import listed, nearest, quoted
 
 SITE_FILE: Final = "site.yaml"
+AUTOMATION_FILE: Final = "automation.yaml"
 STATIC: Final = "static"
-FOLDERS: Final = ("statuses", "groups", "services", "events")
+FOLDERS: Final = ("statuses", "groups", "services", "templates", "events")
 _STEP: Final = "load.settings"
 
 EVENTS: Final = "events/"
@@ -50,6 +63,12 @@ class Events(Mapping[str, Value]):
     def without(self, events: Container[str]) -> Events[Value]:
         """Return the others."""
         return Events({event: data for event, data in self._data_by_event.items() if event not in events}, self._kind)
+
+    def replaced(self, event: str, data: bytes | None, order: Iterable[str]) -> Events[Value]:
+        """Return the events in this order, one of them with other bytes, or without it."""
+        given = {} if data is None else {event: data}
+        by_event = {name: data for name, data in self._data_by_event.items() if name != event} | given
+        return Events({name: by_event[name] for name in order}, self._kind)
 
     def __getitem__(self, event: str) -> Value:
         """Decode one event."""
@@ -82,7 +101,9 @@ def load(root: Path, memo: Memo) -> Loaded:
     problems += seen.problems
     if seen.files is not kept.files:
         keeping.keep(memo, key, kept, seen.files, seen.renewed)
-    return Loaded(_site(root, settings, seen.files, problems), tuple(sorted(problems)))
+    site = _site(root, settings, seen.files, problems)
+    automation = _automation(root, memo, rules, problems.append)
+    return Loaded(msgspec.structs.replace(site, automation=automation), tuple(sorted(problems)))
 
 
 def read_event(root: Path, site: Site, event: str) -> Event:
@@ -133,12 +154,9 @@ def _settings(root: Path, memo: Memo, rules: bytes, report: Report) -> Settings:
         report(Problem(path=name, message=message))
         return Settings(title=root.resolve().parent.name or "Status")
     key = digest(rules, data)
-    kept = memo.recall(_STEP, key)
+    kept = _recalled(memo, key, Settings)
     if kept is not None:
-        try:
-            return msgspec.msgpack.decode(kept, type=Settings)
-        except msgspec.MsgspecError:
-            pass  # damaged: read it again
+        return kept
     from stashgen.load import record  # noqa: PLC0415 - as above
 
     settings, problems = record.settings(data, SITE_FILE, name)
@@ -149,11 +167,43 @@ def _settings(root: Path, memo: Memo, rules: bytes, report: Report) -> Settings:
     return settings
 
 
+def _automation(root: Path, memo: Memo, rules: bytes, report: Report) -> Automation:
+    if not os.path.lexists(root / AUTOMATION_FILE):
+        return Automation()
+    name = file.shown(root, AUTOMATION_FILE)
+    try:
+        data = file.read(root, AUTOMATION_FILE)
+    except UnreadableError as error:
+        report(Problem(path=name, message=str(error)))
+        return Automation()
+    key = digest(rules, AUTOMATION_FILE.encode(), data)
+    kept = _recalled(memo, key, Automation)
+    if kept is not None:
+        return kept
+    from stashgen.load import record  # noqa: PLC0415 - as above
+
+    value, problems = record.read(data, AUTOMATION_FILE, name, dt.UTC)
+    for problem in problems:
+        report(problem)
+    automation = Automation() if value is None else msgspec.convert(value, Automation)
+    if not problems:
+        memo.keep(_STEP, [(key, msgspec.msgpack.encode(automation))])
+    return automation
+
+
+def _recalled(memo: Memo, key: bytes, kind: type[AnyRecord]) -> AnyRecord | None:
+    kept = memo.recall(_STEP, key)
+    if kept is not None:
+        with suppress(msgspec.MsgspecError):  # damaged: read it again
+            return msgspec.msgpack.decode(kept, type=kind)
+    return None
+
+
 def _listing(root: Path, report: Report) -> Listing:
     listing = Listing()
     for name in FOLDERS:
         folder.add_files(listing, root, name, report, is_deep=name == "events")
-    name_by_stem = {name.partition(".")[0]: name for name in (SITE_FILE, STATIC, *FOLDERS)}
+    name_by_stem = {name.partition(".")[0]: name for name in (SITE_FILE, AUTOMATION_FILE, STATIC, *FOLDERS)}
     for name in folder.others(root, frozenset(name_by_stem.values())):
         meant = name_by_stem.get(nearest(name.partition(".")[0], name_by_stem) or "")
         hint = f" (did you mean `{meant}`?)" if meant else f": there are {listed(sorted(name_by_stem.values()))}"
@@ -174,6 +224,7 @@ def _site(root: Path, settings: Settings, seen: Index, problems: list[Problem]) 
         statuses={**BUILT_IN_STATUSES, **_decoded(seen, first, "statuses/", Status)},
         groups=_decoded(seen, first, "groups/", Group),
         services=_decoded(seen, first, "services/", Service),
+        templates=_decoded(seen, first, "templates/", Template),
         events=Events(data_by_event, Event),
         label_by_event=Events(data_by_event, Label),
         path_by_event=path_by_event,

@@ -1,0 +1,25 @@
+"""(site, intent) -> Change: the one writer of site-data.
+
+Nothing is written here: the bytes of the files to be come out, checked by whoever asked before they are written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from stashgen.edit import opening, updating
+from stashgen.edit.change import Change, EditError, Ground
+from stashgen.intents import AddUpdate, Intent, OpenIncident
+
+__all__ = ["Change", "EditError", "Ground", "edit"]
+
+_EDITS: Final[Mapping[type[Any], Callable[[Ground, Any], Change]]] = {
+    OpenIncident: opening.incident,
+    AddUpdate: updating.update,
+}
+
+
+def edit(ground: Ground, intent: Intent) -> Change:
+    """Return the change that an intent makes; raise EditError when it cannot be carried out."""
+    return _EDITS[type(intent)](ground, intent)
