@@ -33,7 +33,7 @@ the service, else a notice of its own that runs for a day.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -41,8 +41,9 @@ import msgspec
 from stashgen.edit import asked, opening
 from stashgen.edit.change import Change, Ground
 from stashgen.edit.saying import Word, added
+from stashgen.edit.signals import together
 from stashgen.edit.standing import Open, default_status, survey
-from stashgen.edit.wording import cut, some
+from stashgen.edit.wording import some
 from stashgen.intents import OpenIncident, PostNotice, SetStatus
 from stashgen.model import Level
 
@@ -174,14 +175,8 @@ def _noted(ground: Ground, intent: SetStatus, scene: _Scene, word: Word) -> Chan
 
 
 def _together(service: str, wanted: str, changes: Sequence[Change]) -> Change:
-    """Return several changes as one."""
-    first = changes[0]
-    if len(changes) == 1:
-        return first
-    files: Mapping[str, bytes | None] = {path: data for one in changes for path, data in one.files.items()}
     names = some(one.record or "" for one in changes)
-    subject = cut(f"service {service}: {wanted} ({names})", 100)
-    return msgspec.structs.replace(first, files=files, subject=subject)
+    return together(changes, f"service {service}: {wanted} ({names})")
 
 
 def _rank(ground: Ground, status: str) -> int:
