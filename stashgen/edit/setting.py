@@ -41,9 +41,8 @@ import msgspec
 from stashgen.edit import asked, opening
 from stashgen.edit.change import Change, Ground
 from stashgen.edit.saying import Word, added
-from stashgen.edit.signals import together
 from stashgen.edit.standing import Open, default_status, survey
-from stashgen.edit.wording import some
+from stashgen.edit.wording import cut, some
 from stashgen.intents import OpenIncident, PostNotice, SetStatus
 from stashgen.model import Level
 
@@ -175,8 +174,17 @@ def _noted(ground: Ground, intent: SetStatus, scene: _Scene, word: Word) -> Chan
 
 
 def _together(service: str, wanted: str, changes: Sequence[Change]) -> Change:
+    """Return several changes as one."""
+    first = changes[0]
+    if len(changes) == 1:
+        return first
     names = some(one.record or "" for one in changes)
-    return together(changes, f"service {service}: {wanted} ({names})")
+    return msgspec.structs.replace(
+        first,
+        files={path: data for one in changes for path, data in one.files.items()},
+        subject=cut(f"service {service}: {wanted} ({names})", 100),
+        body="\n".join(f"- {one.subject}" for one in changes),
+    )
 
 
 def _rank(ground: Ground, status: str) -> int:
