@@ -76,6 +76,7 @@ _WORD_BY_PATTERN: Final[Mapping[str | None, str]] = {
     model.LINK_PATTERN: "link",
     model.COLOR_PATTERN: "colour",
     model.DURATION_PATTERN: "duration",
+    model.PATH_PATTERN: "path",
     MONTH_PATTERN: "month, `2026-11`",
     service.SPAN_PATTERN: "`24h`, `7d`, `30d`, `90d`, `365d` or a month, `2026-11`",
 }
@@ -88,8 +89,14 @@ _WORD_BY_TYPE: Final[Mapping[type[inspect.Type], str]] = {
 _IN_ORDER: Final[Mapping[frozenset[object], tuple[object, ...]]] = {
     frozenset(get_args(alias)): get_args(alias)
     for alias in (
-        model.Kind, model.State, model.IncidentState, model.StatuspageWord, model.Family, model.HumanPolicy,
-        model.UnknownPolicy, model.MaintenancePolicy,
+        model.Kind,
+        model.State,
+        model.IncidentState,
+        model.StatuspageWord,
+        model.Family,
+        model.HumanPolicy,
+        model.UnknownPolicy,
+        model.MaintenancePolicy,
     )
 }
 INTRODUCTION: Final = """\

@@ -37,6 +37,14 @@ LinkTarget = Annotated[
 ]
 DURATION_PATTERN: Final = "^(?:[0-9]{1,6}(?:s|m|h|d))+$(?!\\n)"
 Duration = Annotated[str, Meta(pattern=DURATION_PATTERN, extra={"form": "a duration, such as 90s, 5m, 1h30m or 1d"})]
+# Names, places in a list, and names in quotes where they hold a dot: `items[0].labels["app.kubernetes.io/name"]`.
+PATH_PATTERN: Final = (
+    "^(?:\\.|(?:\\$\\.)?(?:[^.\\[\\]\"]+|\\[-?[0-9]{1,6}\\]|\\[\"[^\"]+\"\\])"
+    "(?:\\.[^.\\[\\]\"]+|\\[-?[0-9]{1,6}\\]|\\[\"[^\"]+\"\\])*)$(?!\\n)"
+)
+PayloadPath = Annotated[
+    str, Meta(pattern=PATH_PATTERN, extra={"form": "a path, such as `alert.labels.name` or `items[0].id`"})
+]
 Minutes = Annotated[int, Meta(ge=0, le=10_080)]  # up to a week
 Color = Annotated[str, Meta(pattern=COLOR_PATTERN, extra={"form": "a colour: write it like `#d92d20`, in quotes"})]
 # Markdown that must say something; its emptiness is found while the file is read, since a light event has none.
@@ -92,6 +100,11 @@ Family = Literal[
 HumanPolicy = Literal["absorb", "update", "separate"]
 UnknownPolicy = Literal["refuse", "ignore", "incident"]
 MaintenancePolicy = Literal["hold", "open"]
+# What monitors are called; the shelf of webhooks reads each of them.
+SOURCES: Final = (
+    "alertmanager", "grafana", "pagerduty", "nagios", "icinga", "uptime-kuma", "uptimerobot", "pingdom", "datadog",
+    "betterstack", "github",
+)  # fmt: skip
 StatuspageWord = Literal["operational", "degraded_performance", "partial_outage", "major_outage", "under_maintenance"]
 
 
@@ -231,15 +244,15 @@ class Template(Record, frozen=True, kw_only=True):
 class Mapped(Record, frozen=True, kw_only=True):
     """How the fields of somebody's own JSON become a signal; each is a path such as `alert.labels.name` or `items[0].id`."""
 
-    key: Annotated[Line, Meta(description="Path of what names the alert: the same for its firing and its end.")]
-    status: Annotated[Line, Meta(description="Path of the word that `statuses` translates.")]
+    key: Annotated[PayloadPath, Meta(description="Path of what names the alert: the same for its firing and its end.")]
+    status: Annotated[PayloadPath, Meta(description="Path of the word that `statuses` translates.")]
     statuses: Annotated[dict[Line, Ref], Meta(description="Word -> status; `resolved` means that the alert is over.")]
-    services: Annotated[Line | None, Meta(description="Path of a service, or of a list of services, by id or name; empty: rules say which.")] = None
-    title: Annotated[Line | None, Meta(description="Path of one line that says what is wrong.")] = None
-    text: Annotated[Line | None, Meta(description="Path of more words.")] = None
-    labels: Annotated[dict[Line, Line], Meta(description="Label -> its path, for rules to match on.")] = {}
-    at: Annotated[Line | None, Meta(description="Path of when it was: an ISO 8601 instant, or seconds since 1970.")] = None
-    items: Annotated[Line | None, Meta(description="Path of a list of alerts; the other paths then begin at each of its entries.")] = None
+    services: Annotated[PayloadPath | None, Meta(description="Path of a service, or of a list of services, by id or name; empty: rules say which.")] = None
+    title: Annotated[PayloadPath | None, Meta(description="Path of one line that says what is wrong.")] = None
+    text: Annotated[PayloadPath | None, Meta(description="Path of more words.")] = None
+    labels: Annotated[dict[Line, PayloadPath], Meta(description="Label -> its path, for rules to match on.")] = {}
+    at: Annotated[PayloadPath | None, Meta(description="Path of when it was: an ISO 8601 instant, or seconds since 1970.")] = None
+    items: Annotated[PayloadPath | None, Meta(description="Path of a list of alerts; the other paths then begin at each of its entries.")] = None
 
 
 class Rule(Record, frozen=True, kw_only=True):
