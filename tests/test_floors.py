@@ -31,6 +31,7 @@ FLOORS: Final[Mapping[str, float]] = {
     "check": 5, "derive": 5, "palette": 5, "texts": 5, "theme": 5,
     "documents": 4.5, "stashboard": 4.5,
     "columns": 4, "identity": 4, "load": 4, "urls": 4, "i18n": 4, "schema": 4, "intents": 4,
+    "templates": 4,
     "model": 3,
     "cldr": 2, "files": 2, "git": 2, "markup": 2, "memo": 2, "yamledit": 2.5, "yamlio": 2, "yamlwrite": 2,
     "bidi": 1, "clock": 1, "dialect": 1, "english": 1, "figures": 1, "forks": 1, "icswrite": 1, "instants": 1,
