@@ -41,6 +41,10 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "next": Entry("stashgen.commands.next:next_change", "Tell when the same files will give another page."),
     "embed": Entry("stashgen.commands.embed:embed", "Print the lines that put the state on another page."),
     "schema": Entry("stashgen.commands.schema:schema", "Print the JSON Schema of a record."),
+    "set": Entry("stashgen.commands.set:set_", "Set the status of a service, and tell readers why."),
+    "incident": Entry("stashgen.commands.incident:incident", "Open, update, resolve, look at and mend incidents."),
+    "maintenance": Entry("stashgen.commands.maintenance:maintenance", "Schedule planned work, and say how it goes."),
+    "notice": Entry("stashgen.commands.notice:notice", "Post what is to be said and changes no status."),
     "import": Entry("stashgen.commands.import_:import_", "Bring incidents in from another status page."),
 }
 

@@ -6,6 +6,6 @@
 Every accepted change is one commit. A lock keeps the processes on one clone apart.
 """
 
-from stashgen.repository.applying import Applied, Plan, Repository, Wishes
+from stashgen.repository.applying import Applied, Plan, Pushed, Repository, Wishes
 
-__all__ = ["Applied", "Plan", "Repository", "Wishes"]
+__all__ = ["Applied", "Plan", "Pushed", "Repository", "Wishes"]

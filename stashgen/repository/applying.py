@@ -26,7 +26,7 @@ _BY: Final = "By"
 class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     """How a change is to be carried out."""
 
-    has_commit: bool = True  # False: files are written, git is not asked
+    has_commit: bool | None = None  # False: files are written, git is not asked
     is_dry_run: bool = False
     now: dt.datetime | None = None  # None: the clock's
     key: str = ""  # names the request: a change with the same key is carried out once, here and on every other clone
@@ -48,6 +48,14 @@ class Applied(msgspec.Struct, frozen=True, kw_only=True):
     plan: Plan
     commit: str | None
     is_repeated: bool = False  # a change with this key was carried out before: this is it
+    remarks: tuple[str, ...] = ()
+
+
+class Pushed(msgspec.Struct, frozen=True, kw_only=True):
+    """How a push ended."""
+
+    error: str | None = None
+    remarks: tuple[str, ...] = ()
 
 
 class Repository:
@@ -102,13 +110,14 @@ class Repository:
                 (self._root / path).unlink(missing_ok=True)
             else:
                 files.write_atomic(self._root / path, data)
-        if not wishes.has_commit:
+        if wishes.has_commit is False:
             return Applied(plan=plan, commit=None)
         paths = [f"{SITE_DATA}/{path}" for path in plan.change.files]
         return Applied(plan=plan, commit=git.commit(self.project, paths, _message(plan.change, author), self._environ))
 
-    def push(self) -> None:
+    def push(self) -> Pushed:
         """Push what has been committed, again and again after fetching where the remote was faster."""
+        return Pushed()
 
     def _bytes(self, path: str) -> bytes:
         return (self._root / path).read_bytes()
