@@ -65,7 +65,10 @@ def held(context: click.Context, parameter: click.Parameter, incomplete: str) ->
     """Complete `service=status`."""
     service, separator, status = incomplete.partition("=")
     if not separator:
-        return [CompletionItem(f"{item.value}=") for item in services(context, parameter, service)]
+        names = [item.value for item in services(context, parameter, service)]
+        if len(names) != 1:
+            return [CompletionItem(f"{name}=") for name in names]
+        service = names[0]
     return [CompletionItem(f"{service}={item.value}") for item in statuses(context, parameter, status)]
 
 

@@ -50,6 +50,13 @@ def past(text: str, moment: Moment, option: str) -> dt.datetime:
     return at
 
 
+def day(text: str, moment: Moment, option: str) -> str:
+    """Return a day or an instant as site-data holds it."""
+    if instants.read(text, moment.zone, is_day=True).at is not None and len(text) == len("2026-11-23"):
+        return text
+    return read(text, moment, option).isoformat()
+
+
 def length(text: str, option: str) -> dt.timedelta:
     """Return a duration; a text that is none is a usage error."""
     try:

@@ -89,6 +89,11 @@ def status(desk: Desk, text: str | None) -> str:
     return _record("status", text, {name: record.name for name, record in statuses.items()})
 
 
+def group(desk: Desk, text: str) -> str:
+    """Return the id of a group, by id or name."""
+    return _record("group", text, {name: record.name for name, record in desk.site.groups.items()})
+
+
 def services(desk: Desk, texts: Iterable[str], default: str | None = None) -> dict[str, str]:
     """Return `service=status` of an option as a map; a service alone gets the default, if there is one."""
     found: dict[str, str] = {}
