@@ -166,6 +166,8 @@ class Intake:
                 return {key: found for key in due if (found := told.get(key) or self._told.get(key))}
         finally:
             self._waiting -= 1
+            if not self._waiting:
+                self._told = {}  # nobody else asks any more
 
     def _settle(self, now: dt.datetime) -> Mapping[str, Outcome]:
         due = [one for one in self._rows() if one.row.memory.due_at is not None and one.row.memory.due_at <= now]
@@ -176,7 +178,7 @@ class Intake:
         for by in dict.fromkeys(one.row.by for one in due):
             own = sorted((one for one in due if one.row.by == by), key=lambda one: (one.row.memory.at, one.key))
             told |= self._report(own, by, now)
-        self._told = told
+        self._told |= told
         return told
 
     def _without_maintained(self, due: list[_Due], now: dt.datetime) -> list[_Due]:

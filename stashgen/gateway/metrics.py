@@ -34,7 +34,7 @@ METRICS: Final[Mapping[str, Metric]] = {
     "pulls_total": Metric("counter", "Looks at the remote that succeeded."),
     "pull_failures_total": Metric("counter", "Looks at the remote that failed."),
     "pending_commits": Metric("gauge", "Commits that the remote does not have."),
-    "parked_changes": Metric("gauge", "Changes that could not be carried out again after others had pushed; a person must look."),
+    "parked_changes": Metric("gauge", "Changes that others' pushes made impossible; a person must look."),
     "last_push_timestamp_seconds": Metric("gauge", "When the remote last took a push; 0: not since the start."),
     "site_problems": Metric("gauge", "Errors in site-data."),
     "ready": Metric("gauge", "1 while changes can be made."),
