@@ -75,17 +75,15 @@ class Intake:
         self._waiting = 0
         self._told: dict[str, Outcome] = {}
 
-    def deliver(
-        self, signals: Sequence[Signal], by: str, now: dt.datetime, admit: Callable[[Site, Sequence[Signal]], None]
-    ) -> list[Outcome]:
-        """Take signals in; return what became of each when all is on the disk, or committed.
+    def deliver(self, read: Callable[[Site], Sequence[Signal]], by: str, now: dt.datetime) -> list[Outcome]:
+        """Take in the signals that `read` makes; return what became of each when all is on the disk, or committed.
 
-        `admit` may raise before anything is kept. Raises StashgenError and OSError for git and the disk: what was kept
-        is tried again then.
+        `read` may raise: nothing is kept then. Raises StashgenError and OSError for git and the disk: what was kept is
+        tried again later.
         """
         with self._reading:
             site = self._reader.read().site
-        admit(site, signals)
+        signals = read(site)
         sorted_ = self._sort(site, signals, by, now)
         self._keep(sorted_.rows, now)
         told = self._settle_in_turn(sorted_.due, now) if sorted_.due else {}
