@@ -16,7 +16,7 @@ from stashgen.documents.stashboard import DOCUMENTS
 
 BASES: Final = ("api/v1", "admin/api/v1")
 URL: Final = "https://status.example.com/page"
-SITE: Final = {
+SITE: Final[dict[str, str | bytes]] = {
     "site-data/site.yaml": f"title: Acme Status\nurl: {URL}\n",
     "site-data/groups/core.yaml": "name: Core\ndescription: What counts.\n",
     "site-data/groups/later.yaml": "name: Later\n",
