@@ -26,6 +26,10 @@ SITE: Final = {
         "  - {at: 2026-11-01T10:00:00Z, state: resolved, message: Mended.}\n"
     ),
 }
+MULTIPART: Final = (
+    b'--b\r\nContent-Disposition: form-data; name="message"\r\n\r\nx\r\n--b\r\n'
+    b'Content-Disposition: form-data; name="status"\r\n\r\ndown\r\n--b--\r\n'
+)
 LIMITS: Final = {"requests_per_minute": 100_000, "burst": 10_000, "failures_per_minute": 10_000}
 
 
@@ -340,23 +344,17 @@ def test_comments_of_people_stay(page: Gateway) -> None:
         (b"status=down&message=x", {}, ""),
         (b"", FORM, "?status=down&message=x"),
         (b"message=y", FORM, "?status=down&message=x"),
-        (b'--b\r\nContent-Disposition: form-data; name="message"\r\n\r\nx\r\n--b\r\n'
-         b'Content-Disposition: form-data; name="status"\r\n\r\ndown\r\n--b--\r\n',
-         {"Content-Type": "multipart/form-data; boundary=b"}, ""),
+        (MULTIPART, {"Content-Type": "multipart/form-data; boundary=b"}, ""),
     ],
 )  # fmt: skip
-def test_parameters_come_in_many_ways(
-    shared: Gateway, body: bytes, headers: dict[str, str], query: str
-) -> None:
+def test_parameters_come_in_many_ways(shared: Gateway, body: bytes, headers: dict[str, str], query: str) -> None:
     answer = shared.ask("POST", f"{BASE}/services/api/events{query}", body, headers=headers)
     assert (answer.status, answer.json["status"]["id"], answer.json["message"]) == (200, "down", "x")
 
 
 @pytest.mark.parametrize("body", [b"{", b"[1]", b'"x"', b'{"message": {"a": 1}}', b"\xff", b"[" * 100_000])
 def test_json_that_is_none(shared: Gateway, body: bytes) -> None:
-    answer = shared.ask(
-        "POST", f"{BASE}/services/api/events", body, headers={"Content-Type": "application/json"}
-    )
+    answer = shared.ask("POST", f"{BASE}/services/api/events", body, headers={"Content-Type": "application/json"})
     assert is_error(answer, 400)
 
 

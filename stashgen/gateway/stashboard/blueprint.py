@@ -13,7 +13,8 @@ from werkzeug.exceptions import HTTPException
 from stashgen import urls
 from stashgen.edit import EditError
 from stashgen.errors import DataError, StashgenError
-from stashgen.gateway import problems
+from stashgen.gateway import keys, problems
+from stashgen.gateway.api import told
 from stashgen.gateway.callers import Caller
 from stashgen.gateway.gate import Gate
 from stashgen.gateway.problems import Refusal
@@ -30,8 +31,8 @@ from stashgen.stashboard.wording import error, refused_callback, spoken
 
 _BASES: Final = (urls.STASHBOARD, urls.STASHBOARD_ADMIN)
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
-_API: Final = ("/api/v1", "/api/v1/", "/api/v1/<path:_>", "/admin/api", "/admin/api/", "/admin/api/<path:_>")
-_BELOW: Final = ("/api/v1/", "/admin/api/")
+_API: Final = ("/api", "/api/", "/api/<path:_>", "/admin/api", "/admin/api/", "/admin/api/<path:_>")
+_BELOW: Final = ("/api/", "/admin/api/")
 _PICTURES: Final = (f"/{urls.static_file('<path:_>')}", "/images/icons/<path:_>")
 _FEEDS: Final = ("/rss", "/services/<_>/rss")
 # Another process may write between a look at the records and one at their texts.
@@ -142,15 +143,14 @@ class _Counter:
             site_url, body = self._looked_up(lambda shown: (shown.site_url, _after(shown, order, applied, names)))
         if order.answer in _BEFORE:
             body = {"error": False, "code": order.code, "message": before} if order.answer == "wrapped" else before
-        return spoken(order.code, rebased(body, site_url, self._gate.base_url(), base), callback)
+        answer = spoken(order.code, rebased(body, site_url, self._gate.base_url(), base), callback)
+        return answer if applied is None else answer._replace(headers=tuple(told(self._gate, applied)))
 
     def _applied(self, order: Order, caller: Caller) -> Applied | None:
         if order.intent is None:
             return None
         try:
-            return self._gate.apply(
-                order.intent, caller, "stashboard", flask.request.headers.get("Idempotency-Key", "")
-            )
+            return self._gate.apply(order.intent, caller, "stashboard", _key(caller))
         except EditError as wrong:
             code = {"unknown": 404, "conflict": order.conflict}.get(wrong.reason, 400)
             raise Refusal(code, wrong.message) from wrong
@@ -179,6 +179,11 @@ def _told(shown: Shown, question: Question) -> Reply:
         return spoken(404, error(404, f"there is nothing at /{question.path}"))
     suffix = question.path[question.path.rfind(".") :]
     return Reply(200, TYPE_BY_SUFFIX.get(suffix, "application/octet-stream"), data)
+
+
+def _key(caller: Caller) -> str:
+    header = keys.read(flask.request.headers.get(keys.HEADER))
+    return f"{caller.name}/{header}" if header else ""
 
 
 def _document(shown: Shown, resource: str) -> Any:
