@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import html
+from collections.abc import Iterable
 from typing import Final
 
 from stashgen.derive.steps import BY_PLAN
@@ -12,6 +13,7 @@ from stashgen.gateway.problems import Refusal
 from stashgen.gateway.stashboard.library import Shown
 from stashgen.gateway.stashboard.orders import Order, Request, missing
 from stashgen.intents import RetractUpdate, SetStatus
+from stashgen.model import Event
 from stashgen.outputs.stashboard_api.posts import Post
 from stashgen.text import quoted
 from stashgen.unmark import to_markdown
@@ -48,6 +50,9 @@ def delete_event(request: Request) -> Order:
         raise missing("event", sid)
     if post.update == BY_PLAN:
         raise Refusal(400, f"nobody said this: {quoted(post.event)} went by its plan, which can be changed")
+    others = [quoted(other) for other in _services(request.shown.site.events[post.event]) if other != service]
+    if others:
+        raise Refusal(400, f"this was said of {', '.join(others)} too: take it back as a whole, where it was said")
     intent = RetractUpdate(event=post.event, update=post.name, service=service)
     return Order(intent=intent, resource=f"services/{service}/events/{sid}", answer="wrapped")
 
@@ -63,6 +68,10 @@ def plain(text: str) -> str:
     """Return Markdown that shows a plain text as it is, line by line."""
     lines = html.escape(text, quote=False).split("\n")
     return to_markdown("<br>".join(line.strip() for line in lines))
+
+
+def _services(event: Event) -> Iterable[str]:
+    return {*event.services, *(service for update in event.updates for service in update.services)}
 
 
 def _post(shown: Shown, service: str, sid: str) -> Post | None:

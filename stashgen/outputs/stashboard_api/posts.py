@@ -179,7 +179,12 @@ def _posts(context: Context, event_id: str) -> Iterator[Post]:
 
 def _says(event: Event, step: Step, service: str, status: str) -> bool:
     """Tell whether an update itself says what status the service is in: "still down" is no mere note."""
-    return step.update != BY_PLAN and event.updates[step.update].services.get(service) == status
+    if step.update == BY_PLAN:
+        return False
+    said = event.updates[step.update].services.get(service)
+    if said is None and event.kind == "incident" and step.begun_at == step.at:
+        said = named_services(event).get(service)
+    return said == status
 
 
 def _names(past: Sequence[Step]) -> Iterator[str]:
