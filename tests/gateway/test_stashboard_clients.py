@@ -244,6 +244,17 @@ def test_a_signature_counts_once_and_for_one_body(page: Gateway, admin: Client) 
     assert admin.call("POST", "/services/web/events", form).status_code == 403
 
 
+@pytest.mark.parametrize("place", ["BODY", "QUERY"])
+def test_keys_may_stand_among_the_parameters(page: Gateway, place: str) -> None:
+    auth = OAuth1("anonymous", "anonymous", "1/token", SECRET, signature_type=place)
+    form = {"status": "down", "message": "Where the keys stand does not matter."}
+    for base in ("/api/v1", "/admin/api/v1"):
+        with Client(page, base, is_signed=False) as client:
+            client.session.auth = auth
+            answer = client.call("POST", "/services/web/events", form)
+            assert (answer.status_code, answer.json()["message"]) == (200, form["message"])
+
+
 def test_a_query_can_carry_what_a_form_does(admin: Client) -> None:
     answer = admin.call("POST", "/services/web/events?status=down&message=a%20b%2Bc%26d")
     assert (answer.status_code, answer.json()["message"]) == (200, "a b+c&d")

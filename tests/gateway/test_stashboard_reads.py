@@ -137,6 +137,14 @@ def test_what_is_not_there(running: Gateway, path: str) -> None:
     assert (head.status, head.body) == (404, b"")
 
 
+@pytest.mark.parametrize("path", ["/", "/services/mail", "/services/mail/2026/11/5", "/summary"])
+def test_people_are_sent_to_the_page(running: Gateway, path: str) -> None:
+    answer = running.ask("GET", path, token=None)
+    assert (answer.status, answer.headers["location"]) == (302, f"{URL}{path}")
+    at_home = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "status.example.com/page"}
+    assert running.ask("GET", path, token=None, headers=at_home).status == 404
+
+
 def test_a_key_does_not_matter_to_who_reads(running: Gateway) -> None:
     for token in (None, "reader", "sg_" + "x" * 43):
         assert running.ask("GET", "/admin/api/v1/services", token=token).status == 200

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -228,6 +229,31 @@ def test_posts_of_one_second_are_told_apart_and_in_order(page: Gateway) -> None:
     assert events[: len(wanted)] == posted[::-1]
     assert [event["informational"] for event in posted] == [False] * len(wanted)
     assert commits(page) == before + len(wanted)
+
+
+def test_many_clients_at_once(page: Gateway) -> None:
+    def post(number: int) -> Answer:
+        status = ("down", "up", "warning")[number % 3]
+        return send(page, "POST", "services/web/events", {"status": status, "message": f"No. {number}"})
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = [*pool.map(post, range(18))]
+    assert [(one.status, one.json["message"]) for one in answers] == [(200, f"No. {n}") for n in range(18)]
+    assert [one.json["status"]["id"] for one in answers] == [("down", "up", "warning")[n % 3] for n in range(18)]
+    events = get(page, "services/web/events").json["events"][:18]
+    assert sorted(one["sid"] for one in events) == sorted(one.json["sid"] for one in answers)
+    git(page.project, "fsck", "--strict")
+
+
+def test_a_request_that_comes_again_under_its_key_is_carried_out_once(page: Gateway) -> None:
+    before = commits(page)
+    headers = {**FORM, "Idempotency-Key": "run-1"}
+    body = urlencode({"status": "down", "message": "Once."}).encode()
+    first, second = (page.ask("POST", f"{BASE}/services/web/events", body, headers=headers) for _ in range(2))
+    assert (first.status, second.status, second.json) == (200, 200, first.json)
+    assert commits(page) == before + 1
+    other = page.ask("POST", f"{BASE}/services/web/events", body.replace(b"down", b"up"), headers=headers)
+    assert is_error(other, 409, "key")
 
 
 def test_notes_keep_the_status(page: Gateway) -> None:

@@ -11,8 +11,6 @@ import flask
 from stashgen.gateway.problems import Refusal
 from stashgen.gateway.stashboard.orders import Fields
 
-_FORM = "application/x-www-form-urlencoded"
-
 
 def fields(request: flask.Request) -> Fields:
     """Return the parameters of a request, those of the query first; raise Refusal with 400 for JSON that is none."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
+from urllib.parse import quote
 
 import flask
 from flask import Blueprint, Response
@@ -34,6 +35,7 @@ _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
 _API: Final = ("/api", "/api/", "/api/<path:_>", "/admin/api", "/admin/api/", "/admin/api/<path:_>")
 _BELOW: Final = ("/api/", "/admin/api/")
 _PICTURES: Final = (f"/{urls.static_file('<path:_>')}", "/images/icons/<path:_>")
+_PAGES: Final = ("/", "/services/<path:_>", "/service-lists/<path:_>", "/summary")
 _FEEDS: Final = ("/rss", "/services/<_>/rss")
 # Another process may write between a look at the records and one at their texts.
 _ATTEMPTS: Final = 3
@@ -52,6 +54,8 @@ def part(gate: Gate) -> Blueprint:
         blueprint.add_url_rule(rule, "api", counter.api, methods=_METHODS, provide_automatic_options=False)
     for rule in (*_PICTURES, *_FEEDS):
         blueprint.add_url_rule(rule, "file", counter.file, methods=["GET"])
+    for rule in _PAGES:
+        blueprint.add_url_rule(rule, "page", counter.page, methods=["GET"])
     blueprint.before_app_request(counter.lost)
     return blueprint
 
@@ -81,6 +85,14 @@ class _Counter:
         except HTTPException as wrong:
             return _refused(Refusal(wrong.code or 500, wrong.description or wrong.name), callback)
 
+    def page(self, _: str = "") -> Response:
+        """Send a person to the page itself: old clients open it where their API is."""
+        self._gate.anybody()
+        site_url, path = (self._desk.shown().site_url or "").rstrip("/"), flask.request.path
+        if not site_url or site_url == self._gate.base_url():
+            raise Refusal(404, "the page is not served here")
+        return Response("", 302, {"Location": f"{site_url}{quote(path)}"}, content_type="text/plain")
+
     def lost(self) -> Response | None:
         """Answer what no rule knows, such as a slash too many: below our bases it is an error of this API."""
         request = flask.request
@@ -92,7 +104,7 @@ class _Counter:
         return _response(self._read())
 
     def _read(self) -> Reply:
-        self._admit_reader()
+        self._gate.anybody()
         question = self._question()
         return self._looked_up(lambda shown: _told(shown, question))
 
@@ -104,14 +116,6 @@ class _Counter:
             except DataError:
                 self._desk.forget()
         return find(self._desk.shown())
-
-    def _admit_reader(self) -> None:
-        """Count a reader. What it is signed with does not matter: everybody may read, as ever."""
-        try:
-            self._gate.caller("read", is_public=True)
-        except Refusal as refusal:
-            if refusal.status not in (_UNKNOWN, _FORBIDDEN):
-                raise
 
     def _question(self) -> Question:
         request = flask.request
@@ -133,26 +137,27 @@ class _Counter:
         if not methods:
             raise Refusal(404, f"there is nothing at /{path}")
         found = deeds.find(request.method, resource)
-        if found is None or (base == urls.STASHBOARD and "Authorization" not in request.headers):
+        if found is None or (base == urls.STASHBOARD and not _is_signed(fields)):
             return _not_allowed(base, methods if found is None else READABLE, callback)
         deed, names = found
         caller = self._gate.caller(deed.scope)
         with self._turn:
             order, before = self._looked_up(lambda shown: _ordered(deed, shown, names, fields))
-            applied = self._applied(order, caller)
+            applied = self._applied(order, caller, _key(caller))
             site_url, body = self._looked_up(lambda shown: (shown.site_url, _after(shown, order, applied, names)))
         if order.answer in _BEFORE:
             body = {"error": False, "code": order.code, "message": before} if order.answer == "wrapped" else before
         answer = spoken(order.code, rebased(body, site_url, self._gate.base_url(), base), callback)
         return answer if applied is None else answer._replace(headers=tuple(told(self._gate, applied)))
 
-    def _applied(self, order: Order, caller: Caller) -> Applied | None:
+    def _applied(self, order: Order, caller: Caller, key: str) -> Applied | None:
         if order.intent is None:
             return None
         try:
-            return self._gate.apply(order.intent, caller, "stashboard", _key(caller))
+            return self._gate.apply(order.intent, caller, "stashboard", key)
         except EditError as wrong:
             code = {"unknown": 404, "conflict": order.conflict}.get(wrong.reason, 400)
+            code = 409 if wrong.field == "key" else code
             raise Refusal(code, wrong.message) from wrong
         except DataError as wrong:
             raise Refusal(400, "; ".join(problem.message for problem in wrong.problems)) from wrong
@@ -160,7 +165,8 @@ class _Counter:
 
 def _ordered(deed: deeds.Deed, shown: Shown, names: tuple[str, ...], fields: Fields) -> tuple[Order, Any]:
     """Return what is to be done, and the resource as it is before."""
-    order = deed.order(Request(shown=shown, names=names, fields=fields))
+    is_keyed = keys.HEADER in flask.request.headers
+    order = deed.order(Request(shown=shown, names=names, fields=fields, is_keyed=is_keyed))
     return order, _document(shown, order.resource) if order.answer in _BEFORE else None
 
 
@@ -179,6 +185,11 @@ def _told(shown: Shown, question: Question) -> Reply:
         return spoken(404, error(404, f"there is nothing at /{question.path}"))
     suffix = question.path[question.path.rfind(".") :]
     return Reply(200, TYPE_BY_SUFFIX.get(suffix, "application/octet-stream"), data)
+
+
+def _is_signed(fields: Fields) -> bool:
+    """Tell whether somebody says who he is, in the header or, as OAuth allows, among the parameters."""
+    return "Authorization" in flask.request.headers or "oauth_signature" in fields
 
 
 def _key(caller: Caller) -> str:

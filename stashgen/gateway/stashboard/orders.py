@@ -30,6 +30,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     shown: Shown
     names: tuple[str, ...]
     fields: Fields
+    is_keyed: bool = False  # an idempotency key stands for it
 
     def required(self, name: str) -> str:
         """Return a text that must be there; raise Refusal with 400."""

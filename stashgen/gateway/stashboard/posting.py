@@ -35,7 +35,8 @@ def post_event(request: Request) -> Order:
         status=status,
         message=plain(message),
         is_note=status is None,
-        at=_moment(request.shown, service),
+        # What comes again under its key must be the same, so its time is left to whoever carries it out.
+        at=None if request.is_keyed else _moment(request.shown, service),
     )
     return Order(intent=intent, resource=f"services/{service}/events", answer="posted")
 
@@ -59,9 +60,12 @@ def delete_event(request: Request) -> Order:
 
 def posted(shown: Shown, service: str, change: Change) -> str:
     """Return the resource of what a change has said of a service."""
-    posts = [post for post in shown.journal.posts(change.record or "") if post.service == service]
-    named = [post for post in posts if post.name == change.update] or posts
-    return f"services/{service}/events/{max(named).sid}"
+    # A push that lost a race may have given the event another id meanwhile: it is the newest then.
+    name = change.record or ""
+    posts = shown.journal.posts(name) if name in shown.context.board.phases else ()
+    own = [post for post in posts if post.service == service]
+    named = [post for post in own if post.name == change.update] or own
+    return f"services/{service}/events/{max(named).sid if named else 'current'}"
 
 
 def plain(text: str) -> str:
