@@ -260,7 +260,7 @@ def test_notes_keep_the_status(page: Gateway) -> None:
     for service, status in (("api", "up"), ("web", "down")):
         if status != "up":
             send(page, "POST", f"services/{service}/events", {"status": status, "message": "Broken."})
-        for fields in ({"informational": "true"}, {}):
+        for fields in ({"informational": "true"}, {}, {"informational": "true", "status": status, "tweet": "x"}):
             note = send(page, "POST", f"services/{service}/events", {"message": "We look.", **fields})
             assert (note.status, note.json["status"]["id"]) == (200, status)
             assert note.json["informational"] is True

@@ -18,6 +18,7 @@ from stashgen.outputs.stashboard_api.posts import Post
 from stashgen.text import quoted
 from stashgen.unmark import to_markdown
 
+_INFORMATIONAL: Final = "true"  # this very word, as it was
 _TICK: Final = dt.timedelta(milliseconds=1)
 
 
@@ -30,11 +31,13 @@ def post_event(request: Request) -> Order:
     status = request.optional("status")
     if status is not None and status not in request.shown.site.statuses:
         raise missing("status", status)
+    is_same = status == request.shown.context.board.services[service].status
+    is_note = status is None or (is_same and request.fields.get("informational") == _INFORMATIONAL)
     intent = SetStatus(
         service=service,
-        status=status,
+        status=None if is_note else status,
         message=plain(message),
-        is_note=status is None,
+        is_note=is_note,
         # What comes again under its key must be the same, so its time is left to whoever carries it out.
         at=None if request.is_keyed else _moment(request.shown, service),
     )
