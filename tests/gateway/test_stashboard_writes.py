@@ -355,6 +355,18 @@ def test_a_service_takes_its_part_of_events_with_it(page: Gateway) -> None:
     assert git(page.project, "show", "HEAD~1:site-data/services/web.yaml") == SITE["site-data/services/web.yaml"]
 
 
+def test_a_service_that_was_renamed_is_known_by_its_old_id(page: Gateway) -> None:
+    renamed = page.ask("PATCH", "/v1/services/web", {"id": "website"}, token="admin")
+    assert renamed.status == 200, renamed
+    answer = send(page, "POST", "services/web/events", {"status": "down", "message": "Down."})
+    assert (answer.status, answer.json["url"]) == (
+        200,
+        f"{page.url}{BASE}/services/website/events/{answer.json['sid']}",
+    )
+    assert get(page, "services/web/events/current").json == answer.json
+    assert get(page, "services/web").json["id"] == "website"
+
+
 def test_comments_of_people_stay(page: Gateway) -> None:
     assert send(page, "POST", "services/api", {"description": "All calls."}).status == 200
     path = page.project / "site-data/services/api.yaml"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
@@ -39,6 +40,7 @@ _PAGES: Final = ("/", "/services/<path:_>", "/service-lists/<path:_>", "/summary
 _FEEDS: Final = ("/rss", "/services/<_>/rss")
 # Another process may write between a look at the records and one at their texts.
 _ATTEMPTS: Final = 3
+_TURN_SECONDS: Final = 30.0
 _BEFORE: Final = ("before", "wrapped")
 _UNKNOWN: Final = 401
 _FORBIDDEN: Final = 403
@@ -132,7 +134,7 @@ class _Counter:
         request = flask.request
         path = request.path.removeprefix("/")
         base = next((base for base in _BASES if path.startswith(f"{base}/")), "")
-        resource = path.removeprefix(f"{base}/")
+        resource = self._looked_up(lambda shown: shown.present(path.removeprefix(f"{base}/")))
         methods = deeds.allowed(resource) if base else ()
         if not methods:
             raise Refusal(404, f"there is nothing at /{path}")
@@ -141,7 +143,7 @@ class _Counter:
             return _not_allowed(base, methods if found is None else READABLE, callback)
         deed, names = found
         caller = self._gate.caller(deed.scope)
-        with self._turn:
+        with self._in_turn():
             order, before = self._looked_up(lambda shown: _ordered(deed, shown, names, fields))
             applied = self._applied(order, caller, _key(caller))
             site_url, body = self._looked_up(lambda shown: (shown.site_url, _after(shown, order, applied, names)))
@@ -149,6 +151,15 @@ class _Counter:
             body = {"error": False, "code": order.code, "message": before} if order.answer == "wrapped" else before
         answer = spoken(order.code, rebased(body, site_url, self._gate.base_url(), base), callback)
         return answer if applied is None else answer._replace(headers=tuple(told(self._gate, applied)))
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        if not self._turn.acquire(timeout=_TURN_SECONDS):
+            raise Refusal(503, "others are changing the page; nothing has changed", headers={"Retry-After": "5"})
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def _applied(self, order: Order, caller: Caller, key: str) -> Applied | None:
         if order.intent is None:
@@ -177,6 +188,7 @@ def _after(shown: Shown, order: Order, applied: Applied | None, names: tuple[str
 
 
 def _told(shown: Shown, question: Question) -> Reply:
+    question = question._replace(path=shown.present(question.path))
     found = reply(shown, question)
     if found is not None:
         return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import threading
 from collections.abc import Mapping
 from functools import cached_property
@@ -14,13 +15,14 @@ from stashgen import build, urls
 from stashgen.check import Reading
 from stashgen.gateway.gate import Gate
 from stashgen.memo import Memo, cache_file, digest
-from stashgen.model import Site
+from stashgen.model import Group, Service, Site
 from stashgen.outputs import stashboard_api
 from stashgen.outputs.context import Context, Output
 from stashgen.outputs.stashboard_api.images import images
 from stashgen.outputs.stashboard_api.posts import Journal
 from stashgen.theme import Theme
 
+_NAMED: Final = re.compile(r"(?P<before>.*/|)(?P<kind>services|service-lists)/(?P<name>[^/]+)(?P<after>/.*|)")
 _KEPT_FILES: Final = 512
 # What is posted in one second is told apart by its milliseconds, and all of it has been said.
 _END_OF_SECOND: Final = 999_999
@@ -65,6 +67,25 @@ class Shown:
         """Tell whether there is such a file."""
         with self._lock:
             return path in self._outputs
+
+    def present(self, path: str) -> str:
+        """Return a path with the id that a service or list has now, where it was renamed: its clients were not."""
+        match = _NAMED.fullmatch(path)
+        if match is None:
+            return path
+        name = self._name_by_alias[match["kind"]].get(match["name"], match["name"])
+        return f"{match['before']}{match['kind']}/{name}{match['after']}"
+
+    @cached_property
+    def _name_by_alias(self) -> Mapping[str, Mapping[str, str]]:
+        records: dict[str, Mapping[str, Service | Group]] = {
+            "services": self.site.services,
+            "service-lists": self.site.groups,
+        }
+        return {
+            kind: {alias: name for name, record in known.items() for alias in record.aliases if alias not in known}
+            for kind, known in records.items()
+        }
 
     @cached_property
     def _outputs(self) -> Mapping[str, Output]:
