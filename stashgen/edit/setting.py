@@ -113,10 +113,9 @@ def _ill(ground: Ground, intent: SetStatus, scene: _Scene, word: Word) -> Change
     if not targets:
         return _opened(ground, intent, scene, word, wanted)
     targets += [one for one in scene.holding[:-1] if _rank(ground, one.step.held[scene.service]) > rank]
-    said = []
-    for one in targets:
-        services = {} if one.step.held.get(scene.service) == wanted else {scene.service: wanted}
-        said.append(added(ground, one.name, msgspec.structs.replace(word, services=services)))
+    # Said although it is so already: "still down" is more than a note.
+    changed = msgspec.structs.replace(word, services={scene.service: wanted})
+    said = [added(ground, one.name, changed) for one in targets]
     return _together(scene.service, wanted, said)
 
 
