@@ -64,7 +64,7 @@ def remove(ground: Ground, intent: RemoveRecord) -> Change:
         raise EditError("conflict", "id", f"{quoted(intent.id)} is built in: there is no file to remove")
     # Without its file a built-in status is again what it was.
     is_left = intent.kind == "status" and intent.id in BUILT_IN_STATUSES
-    referring = [] if is_left else references.paths(ground, intent.kind, intent.id)
+    referring = [] if is_left else sorted(references.paths(ground, intent.kind, intent.id))
     if referring and not intent.with_references:
         count = f"{len(referring)} file{'s' * (len(referring) > 1)}"
         raise EditError("conflict", "id", f"{quoted(intent.id)} is named in {count}: {some(referring)}")
