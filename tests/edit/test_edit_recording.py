@@ -138,7 +138,7 @@ def test_a_service_is_renamed_everywhere(desk: Desk) -> None:
     assert desk.text("services/core-api.yaml") == FILES["services/api.yaml"] + "aliases: [api]\n"
     assert not desk.problems()
     assert desk.do(EditRecord(kind="service", id="core-api", new_id="api")).change.record == "api"
-    assert desk.text("services/api.yaml").endswith("aliases: [core-api]\n")
+    assert desk.text("services/api.yaml").endswith("aliases: [api, core-api]\n")
     assert changes(desk).keys() == {"services/api.yaml"}
 
 
