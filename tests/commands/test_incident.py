@@ -256,7 +256,13 @@ def test_a_mistake_is_told_and_changes_nothing(site: Path, invoke: Run, args: li
 
 
 @pytest.mark.parametrize(
-    "text", ["Füße 🔥 größer", "\u200fשלום עולם", "x" * 5000, "```\ncode\n```\n\n| a | b |\n|---|---|"]
+    "text",
+    [
+        "Füße 🔥 größer",
+        "\u200f\u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd",
+        "x" * 5000,
+        "```\ncode\n```\n\n| a | b |\n|---|---|",
+    ],
 )
 def test_any_text_comes_through(site: Path, invoke: Run, text: str) -> None:
     assert invoke("incident", "update", "-m", text, "--now", NOW, cwd=site).code == 0
