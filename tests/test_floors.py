@@ -23,11 +23,12 @@ FLOORS: Final[Mapping[str, float]] = {
     "commands": 9.5,
     "terminal": 9,
     "serve": 8, "gateway": 8,
+    "intake": 7.5,
     "build": 7, "scaffold": 7, "adopt": 7, "repository": 7,
     "edit": 6.5,
     "writing": 6.5,
-    "outputs": 6, "importers": 6,
-    "bars": 5.5, "pictures": 5.5,
+    "outputs": 6, "importers": 6, "webhooks": 6,
+    "automation": 5.5, "bars": 5.5, "pictures": 5.5,
     "check": 5, "derive": 5, "palette": 5, "texts": 5, "theme": 5,
     "documents": 4.5, "stashboard": 4.5,
     "columns": 4, "identity": 4, "load": 4, "urls": 4, "i18n": 4, "schema": 4, "intents": 4,
@@ -42,6 +43,7 @@ FLOORS: Final[Mapping[str, float]] = {
 CONTRACTS_BY_SHELF: Final[Mapping[str, frozenset[str]]] = {
     "outputs": frozenset({"board_lines", "context", "newest", "subscriptions", "telling"}),
     "importers": frozenset({"source"}),
+    "webhooks": frozenset({"alerts", "payload", "source"}),
 }
 COMMAND_FLOOR: Final = 9
 
