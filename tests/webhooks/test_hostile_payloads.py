@@ -17,7 +17,9 @@ from stashgen.model import SOURCES
 from stashgen.webhooks import PayloadError, Post
 
 ALL: Final = [*SOURCES, *AUTOMATION.generic]
-ODD: Final[tuple[Any, ...]] = (None, [], {}, "", "x" * 10_000, 0, -1, 10**30, 1.5, True, [[1]], {"a": {"b": 1}}, "\u202e\x07\n", "0")
+ODD: Final[tuple[Any, ...]] = (
+    None, [], {}, "", "x" * 10_000, 0, -1, 10**30, 1.5, True, [[1]], {"a": {"b": 1}}, "\u202e\x07\n", "0",
+)  # fmt: skip
 VALUES: Final = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda below: st.lists(below, max_size=4) | st.dictionaries(st.text(max_size=8), below, max_size=4),
