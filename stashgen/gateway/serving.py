@@ -160,7 +160,7 @@ def _adjustments(limits: Limits, listen: str) -> Adjustments:
         connection_limit=limits.connections,
         channel_timeout=limits.idle_seconds,
         cleanup_interval=max(1, limits.idle_seconds // 3),
-        max_request_body_size=limits.body_bytes,
+        max_request_body_size=max(limits.body_bytes, limits.payload_bytes),
         max_request_header_size=_LARGEST_HEADERS,
         ident=None,
         # Who may speak for others is looked at for each request: see addresses.
