@@ -104,7 +104,7 @@ def _response(kept: Kept) -> Response:
 
 def _check_accept() -> None:
     accepted = request.accept_mimetypes
-    if accepted and not accepted.accept_json:
+    if accepted and accepted.quality(JSON) <= 0:
         raise Refusal(406, f"answers are {JSON}, which the header `Accept` does not allow")
 
 
