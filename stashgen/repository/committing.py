@@ -28,6 +28,7 @@ ALONE: Final = (
     "-c", "commit.verbose=false",
 )  # fmt: skip
 _COMMIT_SECONDS: Final = 120.0
+_MOST_LOCKS: Final = 4  # of the index, of HEAD, of the branch
 _NOBODY: Final = (
     "Please tell me who you are",
     "empty ident name",
@@ -35,6 +36,7 @@ _NOBODY: Final = (
     "no email was given",
     "no name was",
 )
+_UNKNOWN: Final = ("ignored by one of your .gitignore files", "did not match any file")
 
 
 def touched(plan: Plan) -> tuple[Touched, ...]:
@@ -72,6 +74,8 @@ def commit(clone: Clone, program: Git, plan: Plan, row: Row) -> tuple[Row, list[
     standing = git.standing(program, paths)
     _refuse(layout, standing.changed)
     remarks = _cleared(layout)
+    if "modules" in layout.git_dir.parts and layout.git_dir == layout.common_dir:
+        remarks.append("site-data is a submodule: the repository around it does not point to this commit yet")
     if standing.branch is None:
         remarks.append("HEAD is detached: the commit is on no branch; `git switch -c NAME` keeps it on one")
     row = _replaced(row, base=standing.head)
@@ -130,11 +134,12 @@ def _committed(clone: Clone, program: Git, text: str, row: Row) -> str:
 def _require(clone: Clone, program: Git, paths: list[str], *arguments: str) -> None:
     given = "\0".join(literal(paths)).encode("utf-8", "surrogateescape")
     command = (*ALONE, *arguments, "--pathspec-from-file=-", "--pathspec-file-nul")
-    done = program.run(*command, stdin=given, seconds=_COMMIT_SECONDS)
-    lock = in_the_way(done.err) if done.code else None
-    if lock is not None and clone.layout:
-        clear(lock, clone.layout, is_ours=False)
+    for _ in range(_MOST_LOCKS):
         done = program.run(*command, stdin=given, seconds=_COMMIT_SECONDS)
+        lock = in_the_way(done.err) if done.code else None
+        if lock is None or clone.layout is None:
+            break
+        clear(lock, clone.layout, is_ours=False)
     if done.code:
         raise GitError(_explained(done.words, paths))
 
@@ -146,12 +151,12 @@ def _explained(words: str, paths: list[str]) -> str:
             "`git config user.email ADDRESS`, or in GIT_AUTHOR_NAME, GIT_AUTHOR_EMAIL, GIT_COMMITTER_NAME and "
             "GIT_COMMITTER_EMAIL"
         )
-    if "ignored by one of your .gitignore files" in words:
+    if any(one in words for one in _UNKNOWN):
         return (
             f"git ignores {', '.join(paths)}, so nothing was changed: `git check-ignore -v FILE` names the rule; "
             "take it away, or write without a commit (--no-commit)"
         )
-    if "No space left on device" in words:
+    if "No space left on device" in words or "Out of disk" in words:
         return f"the disk is full, so nothing was changed; free some space and try again. git said: {words}"
     return f"git did not take the commit, so nothing was changed. It, or a hook, said:\n{words}"
 
