@@ -64,8 +64,8 @@ def _services_of(event: Event) -> Iterator[str]:
     yield from event.services
     for update in event.updates:
         yield from update.services
-    for held in event.signals.values():
-        yield from held
+    for alert in event.signals.values():
+        yield from alert.services
 
 
 def _named(intent: Intent) -> Iterator[str]:

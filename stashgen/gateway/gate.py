@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -13,6 +13,7 @@ from urllib.parse import quote
 from flask import g, request
 
 from stashgen import clock
+from stashgen.automation import Outcome
 from stashgen.check import Reading
 from stashgen.errors import StashgenError
 from stashgen.gateway import addresses, auth, oauth
@@ -23,9 +24,12 @@ from stashgen.gateway.metrics import Metrics
 from stashgen.gateway.problems import Refusal
 from stashgen.gateway.pushing import Pusher
 from stashgen.gateway.views import View
+from stashgen.gateway.waiting import Waiter
 from stashgen.git import Git, find
-from stashgen.intents import Author, Intent
+from stashgen.intake import Intake
+from stashgen.intents import Author, Intent, Signal
 from stashgen.memo import Memo, cache_file
+from stashgen.model import Site
 from stashgen.repository import Applied, Plan, Repository, Wishes
 
 _TURN_SECONDS: Final = 20
@@ -42,6 +46,8 @@ class Gate:
         self._reading, self._writing = threading.Lock(), threading.Lock()
         self.metrics = Metrics()
         self.pusher: Pusher | None = None
+        self._intake = Intake(self.repository, Repository(project, environ), "webhook")
+        self._waiter: Waiter | None = None
         self.configure(setup)
 
     def configure(self, setup: Setup) -> None:
@@ -69,8 +75,13 @@ class Gate:
             self.pusher.pull_seconds = self.config.pull_seconds
             self.pusher.start()
 
+        self._waiter = Waiter(self._do_what_is_due, self.now)
+        self._waiter.start()
+
     def stop(self, seconds: float) -> None:
-        """Stop pushing: what is pending is pushed by the next one who starts."""
+        """Stop pushing and waiting: what is pending, or due later, is for the next one who starts."""
+        if self._waiter is not None:
+            self._waiter.stop(seconds)
         if self.pusher is not None:
             self.pusher.stop(seconds)
 
@@ -154,6 +165,25 @@ class Gate:
         if applied.commit and not applied.is_repeated and self.pusher is not None:
             self.pusher.wake()
         return applied
+
+    def deliver(self, read: Callable[[Site], Sequence[Signal]], caller: Caller) -> list[Outcome]:
+        """Take in what a monitor says; see Intake.deliver."""
+        with self._counted("webhook"):
+            told = self._intake.deliver(read, caller.name, self.now())
+        for one in told:
+            self.metrics.count("alerts_total", outcome=one.what)
+        self._committed(told)
+        if self._waiter is not None and any(one.what == "held" for one in told):
+            self._waiter.wake()
+        return told
+
+    def _do_what_is_due(self) -> dt.datetime | None:
+        self._committed(self._intake.settle(self.now()).values())
+        return self._intake.next_due()
+
+    def _committed(self, told: Iterable[Outcome]) -> None:
+        if self.pusher is not None and any(one.event is not None for one in told):
+            self.pusher.wake()
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

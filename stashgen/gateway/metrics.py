@@ -27,6 +27,7 @@ METRICS: Final[Mapping[str, Metric]] = {
     "changes_total": Metric("counter", "Changes committed, by the way they came."),
     "unchanged_total": Metric("counter", "Requests that had nothing to change, by the way they came."),
     "refused_changes_total": Metric("counter", "Changes that were refused, by the way they came."),
+    "alerts_total": Metric("counter", "Alerts taken in, by what became of them."),
     "auth_failures_total": Metric("counter", "Requests with credentials that are unknown or wrong."),
     "rate_limited_total": Metric("counter", "Requests that came too often."),
     "pushes_total": Metric("counter", "Pushes that the remote took."),
@@ -49,7 +50,11 @@ class Metrics:
     def __init__(self) -> None:
         self._values: dict[str, Counter[Labels]] = {name: Counter() for name in METRICS}
         for name, metric in METRICS.items():
-            if metric.kind == "counter" and name != "requests_total" and not name.endswith("changes_total"):
+            if (
+                metric.kind == "counter"
+                and name != "requests_total"
+                and not name.endswith(("changes_total", "alerts_total"))
+            ):
                 self._values[name][()] = 0
         self._lock = threading.Lock()
 
