@@ -144,3 +144,11 @@ def test_an_event_is_removed(desk: Desk) -> None:
     desk.do(RemoveEvent(event="slow"))
     assert (desk.status("api"), desk.problems()) == ("up", [])
     assert error(desk, RemoveEvent(event="slow")) == ("unknown", "event", "there is no event `slow`")
+
+
+def test_what_two_people_took_back_is_gone_once(desk: Desk) -> None:
+    retract, remove = RetractUpdate(event="slow", update="20261123T095000Z"), RemoveEvent(event="slow")
+    desk.do(retract)
+    assert desk.replay(retract).files == {}
+    desk.do(remove)
+    assert desk.replay(remove).files == desk.replay(retract).files == {}

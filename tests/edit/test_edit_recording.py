@@ -193,3 +193,16 @@ def test_a_thousand_events_are_renamed(tmp_path: Path) -> None:
     change = desk.do(EditRecord(kind="service", id="api", new_id="core")).change
     assert len(change.files) == 1002
     assert len(change.subject) + len(change.body) < 300
+
+
+def test_what_two_people_did_at_once_is_carried_out(desk: Desk) -> None:
+    desk.do(AddRecord(kind="service", id="search", fields={"name": "Search", "order": 1}))
+    desk.replay(AddRecord(kind="service", id="search", fields={"name": "Search", "group": "core"}))
+    assert desk.text("services/search.yaml") == "name: Search\norder: 1\ngroup: core\n"
+    rename = EditRecord(kind="service", id="search", new_id="find", fields={"description": "Finds."})
+    desk.do(rename)
+    assert desk.replay(rename).files == {}
+    desk.replay(EditRecord(kind="service", id="search", fields={"order": 2}))
+    assert "order: 2\n" in desk.text("services/find.yaml")
+    desk.do(RemoveRecord(kind="service", id="find"))
+    assert desk.replay(RemoveRecord(kind="service", id="find")).files == {}
