@@ -126,7 +126,9 @@ class _Push:
         self._replayed += replay.replayed
         self._parked += len(replay.parked)
         self._remarks += [
-            f"parked, as it cannot be carried out on what the remote has: {r.deed.subject}" for r in replay.parked
+            f"{row.deed.subject}: parked, as it cannot be carried out on what the remote has; "
+            f"`git cherry-pick {PARKED}{row.change_id}` takes it up again"
+            for row in replay.parked
         ]
 
     def _background(self, start: str, theirs: str) -> Background:
