@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-from clones import changes, cloned, git, hook, incident, is_sound, opened, with_remote, word
-
-from stashgen.repository import Wishes
+from clones import changes, cloned, git, incident, is_sound, opened, with_remote, word
 
 
 def test_what_is_committed_arrives(tmp_path: Path) -> None:
