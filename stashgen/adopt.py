@@ -1,36 +1,32 @@
-"""Bring what an importer read into site-data: new files, files that the source has news for, and nothing else.
-
-Each written file begins with a mark that digests the rest as it was written. That tells three things apart: a file
-nobody changed (the source's news replace it), one that somebody changed while the source stood still (it is
-theirs), and one that both changed (it is theirs, and they are told).
-"""
+"""Bring what an importer read into site-data: new files, files that the source has news for, and nothing else."""
 
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from hashlib import blake2b
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
-from stashgen import check, files
+from stashgen import check
+from stashgen.edit import adopting
 from stashgen.errors import DataError, Problem, StashgenError
 from stashgen.importers import BOOKS
 from stashgen.importers.source import Imported, Known, Source, Wishes
+from stashgen.intents import AdoptFiles
 from stashgen.memo import Memo
 from stashgen.model import Record, Site
+from stashgen.repository import Applied, Repository
+from stashgen.repository import Wishes as Way
+from stashgen.repository.values import Progress
 from stashgen.yamlwrite import document
 
 SITE_DATA: Final = "site-data"
 LARGEST_SOURCE: Final = 200 * 2**20
 
-Verdict = Literal["new", "updated", "unchanged", "older", "kept", "clash"]
-Progress = Callable[[int, int], None]
-
-_MARK: Final = re.compile(rb"# Imported from [^\n]*\[import ([0-9a-f]{16})\]\r?\n")
+Verdict = adopting.Verdict | Literal["older"]
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,7 +37,9 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     project: Path
     wishes: Wishes
     memo: Memo
+    environ: Mapping[str, str]
     is_dry_run: bool = False
+    has_commit: bool = False  # one commit of all that is written
 
 
 class Step(NamedTuple):
@@ -60,13 +58,14 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...]
     problems: tuple[Problem, ...]
     remarks: tuple[str, ...]
+    commit: str | None = None
 
 
 def adopt(job: Job, progress: Progress) -> Report:
     """Read the sources and write what is new; `progress` hears of files written and files to write.
 
-    Raises DataError for a site whose own data has errors, StashgenError for a path that cannot be read. Each file
-    is written whole or not at all, services before the events that name them.
+    Raises DataError for a site whose own data has errors, StashgenError for a path that cannot be read, and for what
+    git or the disk refuse: nothing has been written then.
     """
     site = _site(job)
     problems: list[Problem] = []
@@ -74,16 +73,31 @@ def adopt(job: Job, progress: Progress) -> Report:
     imported = BOOKS[job.importer].read(sources, known(site, job.importer), job.wishes)
     steps = tuple(_steps(job, imported, site))
     due = [step for step in steps if step.verdict in ("new", "updated")]
-    for number, step in enumerate(() if job.is_dry_run else due, 1):
-        files.write_atomic(job.project / step.path, step.data)
-        progress(number, len(due))
+    applied = _write(job, due, progress) if due and not job.is_dry_run else None
     return Report(
         sources=len(sources),
         events=len(imported.events),
         steps=steps,
         problems=(*problems, *imported.problems, *_clashes(steps)),
-        remarks=imported.remarks,
+        remarks=(*imported.remarks, *(applied.remarks if applied else ())),
+        commit=applied.commit if applied else None,
     )
+
+
+def _write(job: Job, due: Iterable[Step], progress: Progress) -> Applied:
+    folder = job.project / SITE_DATA
+    is_new = not folder.is_dir()
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        texts = {step.path.removeprefix(f"{SITE_DATA}/"): step.data.decode() for step in due}
+        with Repository(job.project, job.environ) as repository:
+            wishes = Way(has_commit=job.has_commit, progress=progress)
+            return repository.apply(AdoptFiles(source=job.importer, files=texts), wishes=wishes)
+    except BaseException:
+        if is_new:
+            with suppress(OSError):
+                folder.rmdir()
+        raise
 
 
 def known(site: Site | None, importer: str) -> Known:
@@ -159,32 +173,12 @@ def _steps(job: Job, imported: Imported, site: Site | None) -> Iterator[Step]:
 
 def _step(job: Job, path: str, record: Record, title: str) -> Step:
     full = f"{SITE_DATA}/{path}"
-    body = document(_fields(record)).encode()
-    digest = _digest(body)
-    line = (
-        f"# Imported from {title}. Once you change it, it is yours: later imports leave it alone. [import {digest}]\n"
-    )
-    data = line.encode() + body
+    data = adopting.marked(title, document(_fields(record)).encode())
     try:
         current = (job.project / full).read_bytes()
     except FileNotFoundError:
-        return Step(full, "new", data)
-    return Step(full, _verdict(current, digest), data)
-
-
-def _verdict(current: bytes, digest: str) -> Verdict:
-    mark = _MARK.match(current)
-    if mark is None:
-        return "kept"
-    written = mark[1].decode()
-    if written == digest:
-        return "unchanged" if _digest(current[mark.end() :]) == digest else "kept"
-    return "updated" if _digest(current[mark.end() :]) == written else "clash"
-
-
-def _digest(body: bytes) -> str:
-    # Git may have given the file other line ends; that is nobody's change.
-    return blake2b(body.replace(b"\r\n", b"\n"), digest_size=8).hexdigest()
+        current = None
+    return Step(full, adopting.verdict(current, data), data)
 
 
 def _fields(record: Record) -> Mapping[str, Any]:

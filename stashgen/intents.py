@@ -181,6 +181,16 @@ class Report(_Intent, frozen=True, kw_only=True, tag="report"):
     at: dt.datetime | None = None
 
 
+class AdoptFiles(_Intent, frozen=True, kw_only=True, tag="adopt"):
+    """Files that an importer made of another page: text by path below site-data, services before the events.
+
+    What somebody has changed since an earlier import is left alone.
+    """
+
+    source: str
+    files: dict[str, str]
+
+
 Intent = (
     OpenIncident
     | ScheduleMaintenance
@@ -194,6 +204,7 @@ Intent = (
     | EditRecord
     | RemoveRecord
     | Report
+    | AdoptFiles
 )
 
 

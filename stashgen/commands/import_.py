@@ -45,6 +45,13 @@ _WORDS: Final[Mapping[Verdict, str]] = {
     help="Turn a timeline that was typed as a list into one update into updates of their own times.",
 )
 @click.option("--dry-run", "is_dry_run", is_flag=True, help="Say what would be written and write nothing.")
+@click.option(
+    "--commit/--no-commit",
+    "has_commit",
+    default=False,
+    show_default=True,
+    help="Commit what was written, all of it in one commit.",
+)
 def import_(  # noqa: PLR0913 - one parameter an option
     importer: str,
     paths: tuple[Path, ...],
@@ -53,6 +60,7 @@ def import_(  # noqa: PLR0913 - one parameter an option
     *,
     has_split_timelines: bool,
     is_dry_run: bool,
+    has_commit: bool,
 ) -> int:
     """Bring incidents in from another status page, as files that you can review.
 
@@ -75,7 +83,9 @@ def import_(  # noqa: PLR0913 - one parameter an option
         project=directory,
         wishes=wishes,
         memo=Memo(cache_file(directory, os.environ)),
+        environ=os.environ,
         is_dry_run=is_dry_run,
+        has_commit=has_commit,
     )
     with terminal.progress("Writing files") as progress:
         report = adopt.adopt(job, progress)
@@ -98,6 +108,8 @@ def _tell(report: Report, *, is_dry_run: bool) -> None:
         click.echo("Nothing was written: this was a dry run.")
     elif not counts["new"] and not counts["updated"]:
         click.echo("Nothing was written: site-data is up to date.")
+    elif report.commit:
+        click.echo(f"Committed as {report.commit[:10]}: `git revert` takes all of it back.")
     else:
         click.echo("Next: `stashgen check`, then review the files and commit them.")
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from stashgen.edit import mending, opening, recording, reporting, setting, updating
+from stashgen.edit import adopting, mending, opening, recording, reporting, setting, updating
 from stashgen.edit.change import Change, EditError, Ground
 from stashgen.intents import (
     AddRecord,
     AddUpdate,
+    AdoptFiles,
     EditEvent,
     EditRecord,
     Intent,
@@ -40,6 +41,7 @@ _EDITS: Final[Mapping[type[Any], Callable[[Ground, Any], Change]]] = {
     AddRecord: recording.add,
     EditRecord: recording.edit,
     RemoveRecord: recording.remove,
+    AdoptFiles: adopting.adopt,
     Report: reporting.report,
 }
 

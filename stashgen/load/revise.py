@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -22,19 +22,30 @@ _KIND_BY_FOLDER: Final[Mapping[str, tuple[str, type[Record]]]] = {
 }  # fmt: skip
 
 
+class _Event(NamedTuple):
+    path: str
+    packed: bytes
+    digest: bytes
+
+
 def revise(root: Path, site: Site, files: Mapping[str, bytes | None]) -> Loaded:
     """Return the site that these files would make, and what is wrong with them; `files` are paths below the root.
 
     None takes a file away. A file with errors is left out of the site.
     """
     problems: list[Problem] = []
-    for path, data in files.items():
-        value = None
+    events: dict[str, _Event | None] = {}
+    # Settings come first: the zone in them is the zone of the times in all others.
+    for path in sorted(files, key=lambda path: path != SITE_FILE):
+        data, value = files[path], None
         if data is not None:
             value, found = _read(root, site, path, data)
             problems += found
-        site = _event(site, path, value, data) if path.startswith(EVENTS) else _record(site, path, value)
-    return Loaded(site, tuple(sorted(problems)))
+        if path.startswith(EVENTS):
+            events[_name(path)] = None if value is None or data is None else _event(site, path, value, data)
+        else:
+            site = _with_record(site, path, value)
+    return Loaded(_with_events(site, events) if events else site, tuple(sorted(problems)))
 
 
 def _read(root: Path, site: Site, path: str, data: bytes) -> record.Reading:
@@ -45,29 +56,35 @@ def _read(root: Path, site: Site, path: str, data: bytes) -> record.Reading:
     return record.read(data, path, name, zones.find(site.settings.timezone) or dt.UTC)
 
 
-def _event(site: Site, path: str, value: dict[str, Any] | None, data: bytes | None) -> Site:
-    name = path.rpartition("/")[2].removesuffix(folder.SUFFIX)
+def _name(path: str) -> str:
+    return path.rpartition("/")[2].removesuffix(folder.SUFFIX)
+
+
+def _event(site: Site, path: str, value: dict[str, Any], data: bytes) -> _Event:
+    packed = record.packed(value)
+    content = digest(b"events", b"", data)
+    return _Event(path, packed, digest(content, site.settings.timezone.encode(), packed))
+
+
+def _with_events(site: Site, events: Mapping[str, _Event | None]) -> Site:
     assert isinstance(site.events, Events)  # noqa: S101 - narrows the model's Mapping
     assert isinstance(site.label_by_event, Events)  # noqa: S101 - as above
-    paths, digests = dict(site.path_by_event), dict(site.digest_by_event)
-    packed = None if value is None or data is None else record.packed(value)
-    if packed is None or data is None:
-        paths.pop(name, None)
-        digests.pop(name, None)
-    else:
-        content = digest(b"events", b"", data)
-        paths[name], digests[name] = path, digest(content, site.settings.timezone.encode(), packed)
+    kept = {name: event for name, event in events.items() if event is not None}
+    paths = {name: path for name, path in site.path_by_event.items() if name not in events}
+    paths |= {name: event.path for name, event in kept.items()}
     order = sorted(paths, key=paths.__getitem__)
+    packed = {name: event.packed for name, event in kept.items()}
+    digests = {**site.digest_by_event, **{name: event.digest for name, event in kept.items()}}
     return msgspec.structs.replace(
         site,
-        events=site.events.replaced(name, packed, order),
-        label_by_event=site.label_by_event.replaced(name, packed, order),
-        path_by_event={event: paths[event] for event in order},
-        digest_by_event={event: digests[event] for event in order},
+        events=site.events.replaced(packed, order),
+        label_by_event=site.label_by_event.replaced(packed, order),
+        path_by_event={name: paths[name] for name in order},
+        digest_by_event={name: digests[name] for name in order},
     )
 
 
-def _record(site: Site, path: str, value: dict[str, Any] | None) -> Site:
+def _with_record(site: Site, path: str, value: dict[str, Any] | None) -> Site:
     if path == AUTOMATION_FILE:
         automation = Automation() if value is None else msgspec.convert(value, Automation)
         return msgspec.structs.replace(site, automation=automation)

@@ -64,10 +64,9 @@ class Events(Mapping[str, Value]):
         """Return the others."""
         return Events({event: data for event, data in self._data_by_event.items() if event not in events}, self._kind)
 
-    def replaced(self, event: str, data: bytes | None, order: Iterable[str]) -> Events[Value]:
-        """Return the events in this order, one of them with other bytes, or without it."""
-        given = {} if data is None else {event: data}
-        by_event = {name: data for name, data in self._data_by_event.items() if name != event} | given
+    def replaced(self, data_by_event: Mapping[str, bytes], order: Iterable[str]) -> Events[Value]:
+        """Return the events in this order, some of them with other bytes."""
+        by_event = {**self._data_by_event, **data_by_event}
         return Events({name: by_event[name] for name in order}, self._kind)
 
     def __getitem__(self, event: str) -> Value:

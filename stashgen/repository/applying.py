@@ -83,10 +83,10 @@ def _carry_out(clone: Clone, program: Git, plan: Plan, request: Request, change:
             clone.journal.write(msgspec.structs.replace(row, stage="void"))
         return Applied(plan=plan, commit=None, change_id=change)
     if not deed.has_commit:
-        write_only(clone, plan, row)
+        write_only(clone, plan, row, request.wishes.progress)
         remarks = () if clone.layout or not has_commit else (_WITHOUT_GIT,)
         return Applied(plan=plan, commit=None, change_id=change, remarks=remarks)
-    row, told = commit(clone, program, plan, row)
+    row, told = commit(clone, program, plan, row, request.wishes.progress)
     return Applied(plan=plan, commit=row.commit, change_id=change, remarks=tuple(told))
 
 

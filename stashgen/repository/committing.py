@@ -18,7 +18,7 @@ from stashgen.repository.exchange import Exchange
 from stashgen.repository.history import found
 from stashgen.repository.journal import Row, Touched
 from stashgen.repository.message import message
-from stashgen.repository.values import Plan
+from stashgen.repository.values import Plan, Progress
 
 # What git would do beside the commit: a clean-up that runs on and keeps our lock, a daemon that never ends.
 # What is acknowledged must be on the disk; for loose objects git does not wait unless told.
@@ -49,12 +49,12 @@ def touched(plan: Plan) -> tuple[Touched, ...]:
     )
 
 
-def write_only(clone: Clone, plan: Plan, row: Row) -> None:
+def write_only(clone: Clone, plan: Plan, row: Row, progress: Progress) -> None:
     """Write the files of a plan and ask nothing of git."""
     exchange = _exchange(clone, row)
     clone.journal.write(row)
     try:
-        exchange.write(plan.change.files)
+        exchange.write(plan.change.files, progress)
     except BaseException:
         exchange.undo(is_sure=True)
         clone.journal.forget(row.change_id)
@@ -63,7 +63,7 @@ def write_only(clone: Clone, plan: Plan, row: Row) -> None:
     exchange.forget()
 
 
-def commit(clone: Clone, program: Git, plan: Plan, row: Row) -> tuple[Row, list[str]]:
+def commit(clone: Clone, program: Git, plan: Plan, row: Row, progress: Progress) -> tuple[Row, list[str]]:
     """Carry a plan out as one commit; return its row with the commit, and remarks.
 
     Raises StashgenError when it cannot be done: the files, and what git knows of them, are as before.
@@ -82,7 +82,7 @@ def commit(clone: Clone, program: Git, plan: Plan, row: Row) -> tuple[Row, list[
     exchange = _exchange(clone, row)
     clone.journal.write(row)
     try:
-        exchange.write(plan.change.files)
+        exchange.write(plan.change.files, progress)
         new = _committed(clone, program, message(plan.change, row.deed.author, row.change_id), row)
     except BaseException:
         if found(clone, program, row) is None:  # ^C may come when the commit has been made

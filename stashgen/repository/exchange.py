@@ -16,6 +16,7 @@ from pathlib import Path
 from stashgen.errors import StashgenError
 from stashgen.files import sha256_of
 from stashgen.repository.journal import Touched
+from stashgen.repository.values import Progress
 
 
 class Exchange:
@@ -24,11 +25,12 @@ class Exchange:
     def __init__(self, root: Path, aside: Path, name: str, files: tuple[Touched, ...]) -> None:
         self._root, self._aside, self._name, self._files = root, aside / name, name, files
 
-    def write(self, data_by_path: Mapping[str, bytes | None]) -> None:
-        """Write the new bytes; raise StashgenError when it cannot be done, with files to be taken back by `undo`."""
+    def write(self, data_by_path: Mapping[str, bytes | None], progress: Progress) -> None:
+        """Write the new bytes, telling how many are; on a StashgenError `undo` takes back what was."""
         try:
             for place, touched in enumerate(self._files):
                 self._write(place, self._root / touched.path, data_by_path[touched.path])
+                progress(place + 1, len(self._files))
         except OSError as error:
             raise StashgenError(_explained(error)) from error
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 
 from stashgen.edit import Change
 from stashgen.model import Site
+
+Progress = Callable[[int, int], None]
+
+
+def silent(done: int, total: int) -> None:
+    """Show nothing."""
 
 
 class Wishes(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,6 +24,7 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     is_dry_run: bool = False
     now: dt.datetime | None = None  # None: the clock's
     key: str = ""  # names the request: a change with the same key is carried out once, here and on every other clone
+    progress: Progress = silent  # hears of files written and files to write
     has_suffix: bool = False  # an intent with an empty `suffix` gets one, so that two clones do not make one id
 
 

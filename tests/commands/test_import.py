@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -198,6 +199,38 @@ def test_single_files_and_folders_may_be_mixed(tmp_path: Path, source: Path, inv
     write_files(tmp_path, {"deep/er/other.json": dump(other), "deep/er/notes.txt": "no JSON"})
     result = invoke("import", "statuspage", source / "trouble.json", "deep", source)
     assert "Read 2 files with 2 events: 4 new." in result.out
+
+
+def git(folder: Path, *args: str) -> str:
+    return subprocess.run(["git", "-C", str(folder), *args], capture_output=True, check=True, text=True).stdout
+
+
+def test_all_of_it_can_be_one_commit_that_is_taken_back_at_once(tmp_path: Path, source: Path, invoke: Run) -> None:
+    git(tmp_path, "init", "-q", "site")
+    folder = write_files(tmp_path / "site", {"notes.txt": "mine"})
+    result = invoke("import", "statuspage", source, "--commit", cwd=folder)
+    assert (result.code, result.err) == (0, "")
+    assert "Committed as " in result.out
+    told = git(folder, "log", "--format=%s%n%(trailers:key=Source)")
+    assert told.split("\n\n")[0].splitlines() == [
+        "import from statuspage: 1 event and 2 other files",
+        "Source: statuspage",
+    ]
+    assert git(folder, "status", "--short") == "?? notes.txt\n"
+    again = invoke("import", "statuspage", source, "--commit", cwd=folder)
+    assert "Nothing was written: site-data is up to date." in again.out
+    git(folder, "revert", "--no-edit", "HEAD")
+    assert not (folder / EVENT).exists()
+
+
+def test_without_git_there_is_nothing_to_commit_and_nothing_is_written(
+    tmp_path: Path, source: Path, invoke: Run
+) -> None:
+    folder = write_files(tmp_path / "site", {})
+    result = invoke("import", "statuspage", source, "--commit", cwd=folder)
+    assert result.code == 1
+    assert "is not in a git repository" in result.err
+    assert list(folder.iterdir()) == []
 
 
 def test_a_terminal_less_run_prints_plain_lines(tmp_path: Path, run: Run) -> None:
