@@ -16,6 +16,16 @@ def head(folder: Path, environ: Mapping[str, str] = os.environ) -> str | None:
         return None
 
 
+def remotes(folder: Path, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the URL of every remote by name; none outside git."""
+    try:
+        listed = _read(folder, environ, "config", "--null", "--get-regexp", r"^remote\..*\.url$")
+    except (OSError, subprocess.CalledProcessError):
+        return {}
+    pairs = [entry.split("\n", 1) for entry in listed.split("\0") if "\n" in entry]
+    return {key.removeprefix("remote.").removesuffix(".url"): url for key, url in pairs}
+
+
 def commit(folder: Path, paths: Sequence[str], message: str, environ: Mapping[str, str] = os.environ) -> str:
     """Commit these files and nothing else; return the full hash. Raises GitError, which says what git said."""
     _read(folder, environ, "--literal-pathspecs", "add", "--", *paths)
