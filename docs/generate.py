@@ -49,6 +49,12 @@ FILES: Final = (
             ),
         ),
     ),
+    File(model.Template, "templates/<id>.yaml", (("", "site-data/templates/api-trouble.yaml"),)),
+    File(
+        model.Automation,
+        "automation.yaml",
+        (("[Monitors](monitors.md) explains it and has a recipe for each.", "site-data/automation.yaml"),),
+    ),
 )
 
 # Records that stand inside others, in the order in which a reader meets them, and where.
@@ -57,6 +63,9 @@ PARTS: Final[Mapping[type[model.Record], str]] = {
     model.Window: "`planned` of a maintenance.",
     model.Update: "An entry of `updates` of an event.",
     model.Replan: "`planned` of an update.",
+    model.Alert: "An entry of `signals` of an event.",
+    model.Rule: "An entry of `rules` in automation.yaml.",
+    model.Mapped: "An entry of `generic` in automation.yaml. Every path is one such as `alert.labels.name` or `items[0].id`.",
 }
 _WORD_BY_PATTERN: Final[Mapping[str | None, str]] = {
     None: "text",
@@ -66,6 +75,8 @@ _WORD_BY_PATTERN: Final[Mapping[str | None, str]] = {
     model.URL_PATTERN: "URL",
     model.LINK_PATTERN: "link",
     model.COLOR_PATTERN: "colour",
+    model.DURATION_PATTERN: "duration",
+    model.PATH_PATTERN: "path",
     MONTH_PATTERN: "month, `2026-11`",
     service.SPAN_PATTERN: "`24h`, `7d`, `30d`, `90d`, `365d` or a month, `2026-11`",
 }
@@ -77,7 +88,16 @@ _WORD_BY_TYPE: Final[Mapping[type[inspect.Type], str]] = {
 # msgspec sorts the values of a Literal; the model's own order tells a story.
 _IN_ORDER: Final[Mapping[frozenset[object], tuple[object, ...]]] = {
     frozenset(get_args(alias)): get_args(alias)
-    for alias in (model.Kind, model.State, model.StatuspageWord, model.Family)
+    for alias in (
+        model.Kind,
+        model.State,
+        model.IncidentState,
+        model.StatuspageWord,
+        model.Family,
+        model.HumanPolicy,
+        model.UnknownPolicy,
+        model.MaintenancePolicy,
+    )
 }
 INTRODUCTION: Final = """\
 # Data files
@@ -94,6 +114,8 @@ site-data/
   groups/<id>.yaml      an ordered set of services; optional
   services/<id>.yaml    a thing with a status
   events/**/<id>.yaml   an incident, a maintenance or a notice; folders below events/ are yours
+  templates/<id>.yaml   words for an event that is opened in a hurry; optional
+  automation.yaml       what monitors may do to the page; optional
   static/               copied as it is: logo, icons, images
 ```
 
@@ -105,6 +127,7 @@ How values are written:
 | id | a file's name: lower-case letters, digits and hyphens, at most 80, beginning with a letter or digit |
 | instant | a date and time with its zone, `2026-11-23T10:02:00Z` or `2026-11-23 11:02 +01:00`; without one it is in the page's `timezone` |
 | day | a calendar day such as `2026-11-23`, from midnight in the page's `timezone`; an instant is possible too |
+| duration | numbers with their units `s`, `m`, `h` and `d`: `90s`, `5m`, `1h30m` |
 | colour | `"#rrggbb"`, quoted, because `#` begins a comment |
 | Markdown | paragraphs, emphasis, lists, links, code, tables; raw HTML is made safe |
 

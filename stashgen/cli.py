@@ -41,6 +41,8 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "next": Entry("stashgen.commands.next:next_change", "Tell when the same files will give another page."),
     "embed": Entry("stashgen.commands.embed:embed", "Print the lines that put the state on another page."),
     "schema": Entry("stashgen.commands.schema:schema", "Print the JSON Schema of a record."),
+    "gateway": Entry("stashgen.commands.gateway:gateway", "Let programs change the page over HTTP."),
+    "token": Entry("stashgen.commands.token:token", "Make a key for the gateway."),
     "import": Entry("stashgen.commands.import_:import_", "Bring incidents in from another status page."),
 }
 

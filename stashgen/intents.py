@@ -39,6 +39,9 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     at: dt.datetime | None = None
     labels: dict[str, str] = {}  # what rules match on
     url: str = ""  # of the alert in the monitor
+    says: str = ""  # words that somebody wrote for readers: they are published as they are
+    is_said_once: bool = False  # the words count only where the alert opens something
+    is_only_said: bool = False  # words about an alert that is known, which goes on as it is
 
 
 class OpenIncident(_Intent, frozen=True, kw_only=True, tag="open"):

@@ -37,6 +37,14 @@ LinkTarget = Annotated[
 ]
 DURATION_PATTERN: Final = "^(?:[0-9]{1,6}(?:s|m|h|d))+$(?!\\n)"
 Duration = Annotated[str, Meta(pattern=DURATION_PATTERN, extra={"form": "a duration, such as 90s, 5m, 1h30m or 1d"})]
+# Names, places in a list, and names in quotes where they hold a dot: `items[0].labels["app.kubernetes.io/name"]`.
+PATH_PATTERN: Final = (
+    "^(?:\\.|(?:\\$\\.)?(?:[^.\\[\\]\"]+|\\[-?[0-9]{1,6}\\]|\\[\"[^\"]+\"\\])"
+    "(?:\\.[^.\\[\\]\"]+|\\[-?[0-9]{1,6}\\]|\\[\"[^\"]+\"\\])*)$(?!\\n)"
+)
+PayloadPath = Annotated[
+    str, Meta(pattern=PATH_PATTERN, extra={"form": "a path, such as `alert.labels.name` or `items[0].id`"})
+]
 Minutes = Annotated[int, Meta(ge=0, le=10_080)]  # up to a week
 Color = Annotated[str, Meta(pattern=COLOR_PATTERN, extra={"form": "a colour: write it like `#d92d20`, in quotes"})]
 # Markdown that must say something; its emptiness is found while the file is read, since a light event has none.
@@ -91,6 +99,12 @@ Family = Literal[
 ]  # fmt: skip
 HumanPolicy = Literal["absorb", "update", "separate"]
 UnknownPolicy = Literal["refuse", "ignore", "incident"]
+MaintenancePolicy = Literal["hold", "open"]
+# What monitors are called; the shelf of webhooks reads each of them.
+SOURCES: Final = (
+    "alertmanager", "grafana", "pagerduty", "nagios", "icinga", "uptime-kuma", "uptimerobot", "pingdom", "datadog",
+    "betterstack", "github",
+)  # fmt: skip
 StatuspageWord = Literal["operational", "degraded_performance", "partial_outage", "major_outage", "under_maintenance"]
 
 
@@ -187,7 +201,16 @@ class Update(Record, frozen=True, kw_only=True):
     services: Annotated[dict[Ref, Ref], Meta(description="Statuses that change here, `service: status`; the others stay as they were.")] = {}
     planned: Annotated[Replan | None, Meta(description="Maintenance only: a new planned start or end.")] = None
     edited_at: Annotated[Instant | None, Meta(description="When an edit of this update said something new: subscribers to feeds are told again.")] = None
+    source: Annotated[Line | None, Meta(description="The monitor that wrote this update, such as `alertmanager`; empty: a person did, and no monitor overrides it.")] = None
     message: Annotated[Message, Meta(description="What readers are told, in Markdown.")]
+
+
+class Alert(Record, frozen=True, kw_only=True):
+    """One alert of a monitor in the incident that it belongs to."""
+
+    services: Annotated[dict[Ref, Ref], Meta(description="Status that it gives to each service.")] = {}
+    since: Annotated[Instant | None, Meta(description="Since when it has been firing.")] = None
+    until: Annotated[Instant | None, Meta(description="When it ended; empty: it is firing.")] = None
 
 
 class Event(Record, frozen=True, kw_only=True):
@@ -203,7 +226,7 @@ class Event(Record, frozen=True, kw_only=True):
     external_id: Annotated[str | None, Meta(description="Id in the system it came from; machines find the event again by it.")] = None
     source: Annotated[str | None, Meta(description="The system it came from, such as `statuspage`.")] = None
     tags: Annotated[tuple[Line, ...], Meta(description="Free labels.")] = ()
-    signals: Annotated[dict[Line, dict[Ref, Ref]], Meta(description="Alerts of monitors that are firing now, by the key a monitor knows them by: the status each gives to services. Machines keep it; the incident is resolved when the last one is gone.")] = {}
+    signals: Annotated[dict[Line, Alert], Meta(description="Alerts of monitors, each by `source:key`. Machines keep this; an incident that only they wrote is resolved when the last alert has ended.")] = {}
     updates: Annotated[tuple[Update, ...], Meta(min_length=1, description="The timeline, oldest first; always the last key, so that an update is appended text.")]
 
 
@@ -221,40 +244,44 @@ class Template(Record, frozen=True, kw_only=True):
 class Mapped(Record, frozen=True, kw_only=True):
     """How the fields of somebody's own JSON become a signal; each is a path such as `alert.labels.name` or `items[0].id`."""
 
-    key: Annotated[Line, Meta(description="Path of what names the alert: the same for its firing and its end.")]
-    status: Annotated[Line, Meta(description="Path of the word that `statuses` translates.")]
+    key: Annotated[PayloadPath, Meta(description="Path of what names the alert: the same for its firing and its end.")]
+    status: Annotated[PayloadPath, Meta(description="Path of the word that `statuses` translates.")]
     statuses: Annotated[dict[Line, Ref], Meta(description="Word -> status; `resolved` means that the alert is over.")]
-    services: Annotated[Line | None, Meta(description="Path of a service, or of a list of services, by id or name; empty: rules say which.")] = None
-    title: Annotated[Line | None, Meta(description="Path of one line that says what is wrong.")] = None
-    text: Annotated[Line | None, Meta(description="Path of more words.")] = None
-    at: Annotated[Line | None, Meta(description="Path of when it was: an ISO 8601 instant, or seconds since 1970.")] = None
-    items: Annotated[Line | None, Meta(description="Path of a list of alerts; the other paths then begin at each of its entries.")] = None
+    services: Annotated[PayloadPath | None, Meta(description="Path of a service, or of a list of services, by id or name; empty: rules say which.")] = None
+    title: Annotated[PayloadPath | None, Meta(description="Path of one line that says what is wrong.")] = None
+    text: Annotated[PayloadPath | None, Meta(description="Path of more words.")] = None
+    labels: Annotated[dict[Line, PayloadPath], Meta(description="Label -> its path, for rules to match on.")] = {}
+    at: Annotated[PayloadPath | None, Meta(description="Path of when it was: an ISO 8601 instant, or seconds since 1970.")] = None
+    items: Annotated[PayloadPath | None, Meta(description="Path of a list of alerts; the other paths then begin at each of its entries.")] = None
 
 
 class Rule(Record, frozen=True, kw_only=True):
-    """What to make of the signals that fit; the first rule that fits counts."""
+    """What to make of the alerts that fit; the first rule that fits counts."""
 
-    source: Annotated[Line | None, Meta(description="Only signals of this source, such as `alertmanager`.")] = None
-    match: Annotated[dict[Line, Line], Meta(description="Only signals whose labels fit: `label: pattern`, with `*` for anything.")] = {}
-    services: Annotated[tuple[Ref, ...], Meta(description="Services they concern; empty: those that the signal names.")] = ()
-    status: Annotated[Ref | None, Meta(description="Status they give; empty: what the source's severity means.")] = None
-    template: Annotated[Ref | None, Meta(description="Template of the incident's words.")] = None
-    quiet: Annotated[Duration | None, Meta(description="How long they must last before an incident is opened; empty: as above.")] = None
-    stay: Annotated[Duration | None, Meta(description="How long they must be over before an incident is closed; empty: as above.")] = None
+    source: Annotated[Line | None, Meta(description="Only alerts of this source, such as `alertmanager`; empty: of any.")] = None
+    match: Annotated[dict[Line, Line], Meta(description="Only alerts whose labels fit: `label: pattern`, with `*` for anything.")] = {}
+    services: Annotated[tuple[Ref, ...], Meta(description="Services they concern; empty: those that the alert names.")] = ()
+    status: Annotated[Ref | None, Meta(description="Status they give; empty: what the monitor's severity means.")] = None
+    template: Annotated[Ref | None, Meta(description="Template of the incident's words; empty: the built-in ones.")] = None
+    quiet: Annotated[Duration | None, Meta(description="How long they must last before the page tells of them; empty: as for the whole file.")] = None
+    stay: Annotated[Duration | None, Meta(description="How long they must be over before the page says so; empty: as for the whole file.")] = None
     ignore: Annotated[bool, Meta(description="True drops them.")] = False
 
 
 class Automation(Record, frozen=True, kw_only=True):
     """automation.yaml: what monitors may do to the page."""
 
-    quiet: Annotated[Duration, Meta(description="How long an alert must last before an incident is opened, such as `2m`.")] = "0s"
-    stay: Annotated[Duration, Meta(description="How long an alert must be over before its incident is closed, such as `5m`.")] = "0s"
-    statuses: Annotated[dict[Line, Ref], Meta(description="Severity of a monitor -> status, such as `critical: down`; added to the built-in table.")] = {}
-    human: Annotated[HumanPolicy, Meta(description="What a signal does to an open incident that a person wrote about its service: `absorb` notes it there without touching any status, `update` also lets it worsen and mend the status, `separate` opens an incident of its own.")] = "absorb"
-    resolve: Annotated[bool, Meta(description="False leaves the closing of incidents to people: their end is only noted.")] = True
-    unknown: Annotated[UnknownPolicy, Meta(description="What happens to a signal for a service that is not on the page: `refuse` answers with an error, `ignore` drops it, `incident` opens one without services.")] = "refuse"
-    rules: Annotated[tuple[Rule, ...], Meta(description="What to make of which signals; the first that fits counts.")] = ()
-    generic: Annotated[dict[Line, Mapped], Meta(description="Sources of your own: name -> where their JSON holds what.")] = {}
+    quiet: Annotated[Duration, Meta(description="How long an alert must last before the page tells of it, such as `2m`.")] = "0s"
+    stay: Annotated[Duration, Meta(description="How long an alert must be over before the page says so, such as `5m`.")] = "0s"
+    status: Annotated[Ref, Meta(description="Status of an alert whose severity is not given or not known.")] = "down"
+    statuses: Annotated[dict[Line, Ref], Meta(description="Severity of a monitor -> status, such as `critical: partial`; added to the built-in table. A severity whose status is the default one is dropped.")] = {}
+    human: Annotated[HumanPolicy, Meta(description="What an alert does to an open incident in which a person has written, about one of its services: `absorb` notes it in `signals` and touches neither words nor statuses, `update` worsens and mends what its alerts explain, `separate` opens an incident of its own.")] = "absorb"
+    resolve: Annotated[bool, Meta(description="False leaves the closing of incidents to people: that all alerts have ended is only said.")] = True
+    maintenance: Annotated[MaintenancePolicy, Meta(description="What becomes of an alert about a service under maintenance: `hold` waits until the maintenance is over, `open` tells of it like of any other.")] = "hold"
+    unknown: Annotated[UnknownPolicy, Meta(description="What happens to an alert about a service that is not on the page: `refuse` answers with an error, `ignore` drops it, `incident` opens one without services.")] = "refuse"
+    issue_label: Annotated[Line, Meta(description="GitHub: only issues with this label count.")] = "incident"
+    rules: Annotated[tuple[Rule, ...], Meta(description="What to make of which alerts; the first that fits counts.")] = ()
+    generic: Annotated[dict[Id, Mapped], Meta(description="Sources of your own: name -> where their JSON holds what.")] = {}
 
 
 # fmt: on

@@ -26,11 +26,12 @@ FLOORS: Final[Mapping[str, float]] = {
     "build": 7, "scaffold": 7, "adopt": 7, "repository": 7,
     "edit": 6.5,
     "writing": 6.5,
-    "outputs": 6, "importers": 6,
-    "bars": 5.5, "pictures": 5.5,
+    "outputs": 6, "importers": 6, "webhooks": 6,
+    "automation": 5.5, "bars": 5.5, "pictures": 5.5,
     "check": 5, "derive": 5, "palette": 5, "texts": 5, "theme": 5,
     "documents": 4.5, "stashboard": 4.5,
     "columns": 4, "identity": 4, "load": 4, "urls": 4, "i18n": 4, "schema": 4, "intents": 4,
+    "templates": 4,
     "model": 3,
     "cldr": 2, "files": 2, "git": 2, "markup": 2, "memo": 2, "yamledit": 2.5, "yamlio": 2, "yamlwrite": 2,
     "bidi": 1, "clock": 1, "dialect": 1, "english": 1, "figures": 1, "forks": 1, "icswrite": 1, "instants": 1,
@@ -41,6 +42,7 @@ FLOORS: Final[Mapping[str, float]] = {
 CONTRACTS_BY_SHELF: Final[Mapping[str, frozenset[str]]] = {
     "outputs": frozenset({"board_lines", "context", "newest", "subscriptions", "telling"}),
     "importers": frozenset({"source"}),
+    "webhooks": frozenset({"alerts", "payload", "source"}),
 }
 COMMAND_FLOOR: Final = 9
 

@@ -154,8 +154,8 @@ def statuses_said(event: Event) -> Iterator[tuple[Field, str]]:
         yield from ((("services", service), status) for service, status in event.services.items())
     for index, update in enumerate(event.updates):
         yield from ((("updates", index, "services", service), status) for service, status in update.services.items())
-    for key, held in event.signals.items():
-        yield from ((("signals", key, service), status) for service, status in held.items())
+    for key, alert in event.signals.items():
+        yield from ((("signals", key, "services", service), status) for service, status in alert.services.items())
 
 
 def services_said(event: Event) -> Iterator[tuple[Field, str]]:
@@ -166,8 +166,8 @@ def services_said(event: Event) -> Iterator[tuple[Field, str]]:
         yield from ((("services", index), service) for index, service in enumerate(event.services))
     for index, update in enumerate(event.updates):
         yield from ((("updates", index, "services", service), service) for service in update.services)
-    for key, held in event.signals.items():
-        yield from ((("signals", key, service), service) for service in held)
+    for key, alert in event.signals.items():
+        yield from ((("signals", key, "services", service), service) for service in alert.services)
 
 
 def unknown_services(event: Event, known: Mapping[str, Service], broken: frozenset[str]) -> Iterator[Finding]:

@@ -1,0 +1,113 @@
+"""Refusals as problem details (RFC 9457, https://www.rfc-editor.org/rfc/rfc9457): one shape for all that goes wrong."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Annotated, Final
+
+import msgspec
+from flask import Flask, Response, request
+from msgspec import Meta
+from werkzeug.exceptions import HTTPException
+
+from stashgen.edit import EditError
+from stashgen.errors import DataError, StashgenError
+
+MEDIA_TYPE: Final = "application/problem+json"
+RETRY_SECONDS: Final = 5
+_STATUS_BY_REASON: Final[Mapping[str, int]] = {"unknown": 404, "conflict": 409, "invalid": 422}
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+# fmt: off
+class FieldError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is wrong in one place of the request, or of a file."""
+
+    pointer: Annotated[str, Meta(description="JSON Pointer of the field in the body, such as `/services/api`; empty: the whole body.")] = ""
+    parameter: Annotated[str, Meta(description="Parameter of the query, or header, that is to blame.")] = ""
+    place: Annotated[str, Meta(description="Place in site-data, such as `site-data/services/api.yaml:3`, where a file is to blame.")] = ""
+    detail: Annotated[str, Meta(description="What is wrong, and what to do.")]
+
+
+class ProblemDetails(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a request was refused (RFC 9457)."""
+
+    type: Annotated[str, Meta(description="Kind of problem; `about:blank`: the status says it all.")] = "about:blank"
+    title: Annotated[str, Meta(description="The status in words.")]
+    status: Annotated[int, Meta(ge=400, le=599, description="HTTP status.")]
+    detail: Annotated[str, Meta(description="What is wrong, for a person.")]
+    instance: Annotated[str, Meta(description="Path of the request.")]
+    errors: Annotated[tuple[FieldError, ...], Meta(description="All that is wrong, one by one.")] = ()
+# fmt: on
+
+
+class Refusal(Exception):  # noqa: N818 - not an error of ours
+    """A request that is answered with a problem."""
+
+    def __init__(
+        self, status: int, detail: str, errors: Sequence[FieldError] = (), headers: Mapping[str, str] | None = None
+    ) -> None:
+        self.status, self.detail, self.errors, self.headers = status, detail, tuple(errors), dict(headers or {})
+        super().__init__(detail)
+
+
+def answer(refusal: Refusal) -> Response:
+    """Return the answer to the current request that a refusal is."""
+    body = ProblemDetails(
+        title=HTTPStatus(refusal.status).phrase,
+        status=refusal.status,
+        detail=refusal.detail,
+        instance=request.path,
+        errors=refusal.errors,
+    )
+    return Response(msgspec.json.encode(body), refusal.status, refusal.headers, content_type=MEDIA_TYPE)
+
+
+def refusal(error: StashgenError | OSError) -> Refusal:
+    """Return how a change is refused that could not be carried out."""
+    if isinstance(error, EditError):
+        pointer = "".join(f"/{part}" for part in error.field.split(".") if part)
+        return Refusal(
+            _STATUS_BY_REASON[error.reason], error.message, [FieldError(pointer=pointer, detail=error.message)]
+        )
+    if isinstance(error, DataError):
+        return Refusal(422, "the change would make problems in site-data", [_placed(one) for one in error.problems])
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return Refusal(507, "the disk is full; nothing has changed", headers=_retry(RETRY_SECONDS * 12))
+    return Refusal(503, f"nothing has changed: {error}", headers=_retry(RETRY_SECONDS))
+
+
+def _placed(problem: object) -> FieldError:
+    place, _, detail = str(problem).partition(": ")
+    return FieldError(place=place, detail=detail)
+
+
+def _retry(seconds: int) -> dict[str, str]:
+    return {"Retry-After": str(seconds)}
+
+
+def install(app: Flask) -> None:
+    """Let an application answer with problems, whatever goes wrong in it."""
+    app.register_error_handler(Refusal, answer)
+    app.register_error_handler(StashgenError, lambda error: answer(refusal(error)))
+    app.register_error_handler(OSError, lambda error: answer(refusal(error)))
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _bug)
+
+
+def _http(error: HTTPException) -> Response:
+    response = answer(Refusal(error.code or 500, error.description or "the request cannot be answered"))
+    for name, value in error.get_headers():
+        if name.lower() not in ("content-type", "content-length"):
+            response.headers[name] = value
+    return response
+
+
+def _bug(error: Exception) -> Response:
+    # The log has the traceback; the client learns nothing of how we are made.
+    from flask import current_app  # noqa: PLC0415 - only here
+
+    current_app.logger.error("a request failed: this is a bug in stashgen", exc_info=error)
+    return answer(Refusal(500, "the gateway failed: its log says why"))
