@@ -50,10 +50,9 @@ def init(directory: Path, host: scaffold.Host | None, now: dt.datetime, *, only_
         return
     host = host or scaffold.host_of(git.remotes(directory)) or "github"
     if only_ci:
-        wanted = scaffold.ci_files(host, _choices(directory))
+        _write(directory, scaffold.ci_files(host, _choices(directory)), "CI files")
     else:
-        wanted = scaffold.files(now, schema.documents(), host)
-    _write(directory, wanted, "CI files" if only_ci else "a status page")
+        _write(directory, scaffold.files(now, schema.documents(), host), "a status page")
 
 
 def _write(directory: Path, wanted: Mapping[str, bytes], what: str) -> None:
