@@ -39,8 +39,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     at: dt.datetime | None = None
     labels: dict[str, str] = {}  # what rules match on
     url: str = ""  # of the alert in the monitor
-    says: str = ""  # words that somebody wrote for readers: they are published as they are
-    is_said_once: bool = False  # the words count only where the alert opens something
+    says: str = ""  # words that somebody wrote for readers, published as they are when the alert opens an incident
     is_only_said: bool = False  # words about an alert that is known, which goes on as it is
 
 

@@ -164,6 +164,7 @@ class Group(Record, frozen=True, kw_only=True):
     order: Annotated[int, Meta(ge=-1_000_000, le=1_000_000, description="Groups are sorted by this, then by name.")] = 0
     collapsed: Annotated[bool | None, Meta(description="Fold the group while it is fine; empty: fold only on pages with many services.")] = None
     external_id: Annotated[str | None, Meta(description="Id in the system it came from; an importer finds the group again by it.")] = None
+    aliases: Annotated[tuple[Id, ...], Meta(description="Ids that it had before: their addresses lead to the ones it has now.")] = ()
 
 
 class Service(Record, frozen=True, kw_only=True):
@@ -177,6 +178,7 @@ class Service(Record, frozen=True, kw_only=True):
     since: Annotated[Day | None, Meta(description="Day or instant from which uptime counts; before it there is no data.")] = None
     hidden: Annotated[bool, Meta(description="True keeps the service out of every output.")] = False
     external_id: Annotated[str | None, Meta(description="Id in the system it came from; an importer finds the service again by it.")] = None
+    aliases: Annotated[tuple[Id, ...], Meta(description="Ids that it had before: their addresses lead to the ones it has now.")] = ()
 
 
 class Window(Record, frozen=True, kw_only=True):

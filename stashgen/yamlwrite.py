@@ -32,33 +32,35 @@ def document(fields: Mapping[str, Value], comment: str = "") -> str:
 
 
 def _block(fields: Mapping[str, Value]) -> list[str]:
-    return [line for key, value in fields.items() for line in _field(_scalar(key), value)]
+    return [line for key, value in fields.items() for line in field(scalar(key), value)]
 
 
-def _field(key: str, value: Value) -> list[str]:
+def field(key: str, value: Value) -> list[str]:
+    """Return the lines of a field, `key` as it is to be written."""
     if isinstance(value, str):
         return _text(key, value)
-    flow = _flow(value)
-    if not _is_nested(value) or (len(key) + len(flow) + 2 <= _WIDTH and not _holds_maps(value)):
-        return [f"{key}: {flow}"]
-    lines = _block(value) if isinstance(value, Mapping) else _items(value if isinstance(value, Sequence) else ())
+    line = flow(value)
+    if not _is_nested(value) or (len(key) + len(line) + 2 <= _WIDTH and not _holds_maps(value)):
+        return [f"{key}: {line}"]
+    lines = _block(value) if isinstance(value, Mapping) else items(value if isinstance(value, Sequence) else ())
     return [f"{key}:", *(f"  {line}" if line else "" for line in lines)]
 
 
-def _items(values: Sequence[Value]) -> list[str]:
+def items(values: Sequence[Value]) -> list[str]:
+    """Return the lines of a list in block style."""
     lines: list[str] = []
     for value in values:
         if isinstance(value, Mapping) and value:
             first, *rest = _block(value)
             lines += [f"- {first}", *(f"  {line}" if line else "" for line in rest)]
         else:
-            lines.append(f"- {_flow(value)}")
+            lines.append(f"- {flow(value)}")
     return lines
 
 
 def _text(key: str, text: str) -> list[str]:
     if "\n" not in text or text[0] in " \t\n" or _NOT_IN_A_BLOCK.search(text) or not text.strip("\n"):
-        return [f"{key}: {_scalar(text)}"]
+        return [f"{key}: {scalar(text)}"]
     body = text.rstrip("\n")
     ends = len(text) - len(body)
     mark = "|-" if ends == 0 else "|" if ends == 1 else "|+"
@@ -73,15 +75,17 @@ def _holds_maps(value: Value) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, str) and any(isinstance(v, Mapping) for v in value)
 
 
-def _flow(value: Value) -> str:
+def flow(value: Value) -> str:
+    """Return a value on one line, fit to stand between brackets."""
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_scalar(key, is_in_flow=True)}: {_flow(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{scalar(key, is_in_flow=True)}: {flow(item)}" for key, item in value.items()) + "}"
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return "[" + ", ".join(map(_flow, value)) + "]"
-    return _scalar(value, is_in_flow=True)
+        return "[" + ", ".join(map(flow, value)) + "]"
+    return scalar(value, is_in_flow=True)
 
 
-def _scalar(value: str | float | bool | dt.date | None, *, is_in_flow: bool = False) -> str:
+def scalar(value: str | float | bool | dt.date | None, *, is_in_flow: bool = False) -> str:
+    """Return a single value on one line, plain where it cannot be taken for something else."""
     if isinstance(value, dt.datetime):
         return instant(value)
     if isinstance(value, dt.date):
@@ -91,10 +95,11 @@ def _scalar(value: str | float | bool | dt.date | None, *, is_in_flow: bool = Fa
     shape = _PLAIN_IN_FLOW if is_in_flow else _PLAIN
     if shape.fullmatch(value) and value.lower() not in _RESERVED:
         return value
-    return _quoted(value)
+    return quoted(value)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """Return a text in double quotes."""
     # JSON's quoting is YAML's, but for what YAML takes for a line end or refuses to read.
     return _NOT_IN_A_BLOCK.sub(
         lambda match: f"\\u{ord(match[0]):04x}" if ord(match[0]) < 0x10000 else match[0],

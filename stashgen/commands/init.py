@@ -11,11 +11,12 @@ from typing import Final
 
 import click
 
-from stashgen import files, git, scaffold, schema
+from stashgen import files, scaffold, schema
 from stashgen.check import read
 from stashgen.check.reading import SITE_DATA
 from stashgen.commands import options
 from stashgen.errors import DataError, StashgenError
+from stashgen.git.remotes import remotes
 from stashgen.memo import Memo, cache_file
 from stashgen.scaffold import choices
 
@@ -48,7 +49,7 @@ def init(directory: Path, host: scaffold.Host | None, now: dt.datetime, *, only_
     if is_refresh:
         _refresh(directory)
         return
-    host = host or scaffold.host_of(git.remotes(directory)) or "github"
+    host = host or scaffold.host_of(remotes(directory)) or "github"
     if only_ci:
         _write(directory, scaffold.ci_files(host, _choices(directory)), "CI files")
     else:

@@ -8,15 +8,37 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from stashgen.edit import opening, updating
+from stashgen.edit import mending, opening, recording, setting, updating
 from stashgen.edit.change import Change, EditError, Ground
-from stashgen.intents import AddUpdate, Intent, OpenIncident
+from stashgen.intents import (
+    AddRecord,
+    AddUpdate,
+    EditEvent,
+    EditRecord,
+    Intent,
+    OpenIncident,
+    PostNotice,
+    RemoveEvent,
+    RemoveRecord,
+    RetractUpdate,
+    ScheduleMaintenance,
+    SetStatus,
+)
 
 __all__ = ["Change", "EditError", "Ground", "edit"]
 
 _EDITS: Final[Mapping[type[Any], Callable[[Ground, Any], Change]]] = {
     OpenIncident: opening.incident,
+    ScheduleMaintenance: opening.maintenance,
+    PostNotice: opening.notice,
     AddUpdate: updating.update,
+    SetStatus: setting.status,
+    EditEvent: mending.edit,
+    RetractUpdate: mending.retract,
+    RemoveEvent: mending.remove,
+    AddRecord: recording.add,
+    EditRecord: recording.edit,
+    RemoveRecord: recording.remove,
 }
 
 

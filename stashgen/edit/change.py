@@ -29,8 +29,9 @@ class EditError(StashgenError):
 class Ground(msgspec.Struct, frozen=True, kw_only=True):
     """What an edit stands on: a sound site, the bytes of its files by path below site-data, and the time.
 
-    `is_replay` is true for an intent that was accepted and committed before: it is refused only if nothing else
-    is possible. What was to be resolved and is resolved already gets the words all the same.
+    `read` raises FileNotFoundError for a path without a file. `is_replay` is true for an intent that was accepted and
+    committed before: it is refused only if nothing else is possible. What was to be resolved and is resolved already
+    gets the words all the same.
     """
 
     site: Site

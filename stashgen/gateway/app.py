@@ -7,11 +7,11 @@ from typing import Final
 
 from flask import Blueprint, Flask, Response, request
 
-from stashgen.gateway import addresses, auth, problems
+from stashgen.gateway import addresses, api, auth, problems
 from stashgen.gateway.gate import Gate
 from stashgen.gateway.problems import Refusal
 
-PARTS: Final[tuple[Callable[[Gate], Blueprint], ...]] = ()
+PARTS: Final[tuple[Callable[[Gate], Blueprint], ...]] = (api.part,)
 _HEADERS: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",

@@ -16,7 +16,9 @@ from stashgen.gateway.callers import NOBODY, Caller, objection
 from stashgen.gateway.config import Scope, Setup
 from stashgen.gateway.limits import Buckets
 from stashgen.gateway.problems import Refusal
+from stashgen.gateway.views import View
 from stashgen.intents import Author, Intent
+from stashgen.memo import Memo, cache_file
 from stashgen.repository import Applied, Plan, Repository, Wishes
 
 Verify = Callable[[str, bytes], bool]  # secret, body -> whether it is signed with it
@@ -28,6 +30,7 @@ class Gate:
     def __init__(self, project: Path, environ: Mapping[str, str], setup: Setup) -> None:
         self.environ, self.project = environ, project
         self.repository = Repository(project, environ)
+        self._memo = Memo(cache_file(project, environ))
         self._lock = threading.RLock()
         self.configure(setup)
 
@@ -49,6 +52,14 @@ class Gate:
         """Return the site as it is now."""
         with self._lock:
             return self.repository.read()
+
+    def view(self) -> View:
+        """Return the site as it is now, to be told of."""
+        return View(self.project, self.reading().site, self.now(), self._memo)
+
+    def push_state(self) -> str:
+        """Return what becomes of a commit: `pending`, `done` or `none` where nothing is pushed."""
+        return "pending" if self.config.push else "none"
 
     def origin(self) -> addresses.Origin:
         """Return where the current request comes from."""

@@ -1,127 +1,105 @@
-"""Plan a change, carry it out."""
+"""Carry an intent out once: look whether it was before, plan, confirm, write, commit."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Any, Final, Self
+from collections.abc import Callable
+from typing import Final, NamedTuple
 
 import msgspec
 
-from stashgen import clock, files, git
-from stashgen.check import Reading, read
-from stashgen.check.proposal import propose
-from stashgen.check.reading import SITE_DATA, Judgement
-from stashgen.edit import Change, Ground, edit
-from stashgen.errors import DataError
+from stashgen import clock
+from stashgen.edit import EditError
+from stashgen.errors import StashgenError
+from stashgen.git import Git
 from stashgen.intents import Author, Intent
-from stashgen.memo import Memo, cache_file
-from stashgen.model import Site
+from stashgen.repository.clone import Clone
+from stashgen.repository.committing import commit, touched, write_only
+from stashgen.repository.journal import Deed, Row
+from stashgen.repository.message import change_head, change_id, suffix
+from stashgen.repository.planning import Desk
+from stashgen.repository.recovery import recover
+from stashgen.repository.repeats import repeated
+from stashgen.repository.values import Applied, Plan, Wishes
 
-_VIA: Final = "Via"
-_BY: Final = "By"
-
-
-class Wishes(msgspec.Struct, frozen=True, kw_only=True):
-    """How a change is to be carried out."""
-
-    has_commit: bool = True  # False: files are written, git is not asked
-    is_dry_run: bool = False
-    now: dt.datetime | None = None  # None: the clock's
-    key: str = ""  # names the request: a change with the same key is carried out once, here and on every other clone
+Confirm = Callable[[Plan], None]
+_MOST_ASKED: Final = 3
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """A change that has been checked, and the site before and after it."""
+class Request(NamedTuple):
+    """An intent, who has it and how it is to be carried out."""
 
-    change: Change
-    before: Site
-    after: Site
-    old: Mapping[str, bytes | None]  # bytes of the files now, by path below site-data
-    now: dt.datetime
-
-
-class Applied(msgspec.Struct, frozen=True, kw_only=True):
-    """A plan that has been carried out; `commit` is None where nothing was committed."""
-
-    plan: Plan
-    commit: str | None
-    is_repeated: bool = False  # a change with this key was carried out before: this is it
+    intent: Intent
+    author: Author
+    wishes: Wishes
+    confirm: Confirm | None
 
 
-class Repository:
-    """The one writer of a project folder."""
-
-    def __init__(self, project: Path, environ: Mapping[str, str]) -> None:
-        self.project, self._environ = project, environ
-        self._memo = Memo(cache_file(project, environ))
-        self._root = project / SITE_DATA
-
-    def __enter__(self) -> Self:
-        """Open it."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Close it."""
-
-    def read(self) -> Reading:
-        """Return the site as it is, with its problems."""
-        return read(self.project, self._memo)
-
-    def plan(self, intent: Intent, now: dt.datetime) -> Plan:
-        """Return the change that an intent makes, checked; raise EditError, or DataError for problems it would make."""
-        reading = self.read()
-        change = edit(Ground(site=reading.site, read=self._bytes, now=now), intent)
-        before = Judgement(reading.site, reading.problems, self._root, self._memo, now)
-        proposal = propose(before, reading.problems, change.files)
-        errors = [problem for problem in proposal.problems if problem.severity == "error"]
-        if errors:
-            raise DataError(errors)
-        old = {path: self._old(path) for path in change.files}
-        return Plan(change=change, before=reading.site, after=proposal.site, old=old, now=now)
-
-    def apply(
-        self,
-        intent: Intent,
-        author: Author = Author(),  # noqa: B008 - a frozen value
-        wishes: Wishes = Wishes(),  # noqa: B008 - as above
-        confirm: Callable[[Plan], None] = lambda _: None,
-    ) -> Applied:
-        """Carry an intent out; `confirm` sees the plan before anything is written, and may raise.
-
-        Raises EditError, DataError for problems that the change would make, StashgenError for git and the disk:
-        nothing has changed then.
-        """
-        plan = self.plan(intent, wishes.now or clock.current(self._environ))
-        confirm(plan)
-        if wishes.is_dry_run or not plan.change.files:
-            return Applied(plan=plan, commit=None)
-        for path, data in plan.change.files.items():
-            if data is None:
-                (self._root / path).unlink(missing_ok=True)
-            else:
-                files.write_atomic(self._root / path, data)
-        if not wishes.has_commit:
-            return Applied(plan=plan, commit=None)
-        paths = [f"{SITE_DATA}/{path}" for path in plan.change.files]
-        return Applied(plan=plan, commit=git.commit(self.project, paths, _message(plan.change, author), self._environ))
-
-    def push(self) -> None:
-        """Push what has been committed, again and again after fetching where the remote was faster."""
-
-    def _bytes(self, path: str) -> bytes:
-        return (self._root / path).read_bytes()
-
-    def _old(self, path: str) -> bytes | None:
-        try:
-            return self._bytes(path)
-        except FileNotFoundError:
-            return None
+def apply(clone: Clone, request: Request) -> Applied:
+    """Carry a request out; see `Repository.apply`."""
+    now = request.wishes.now or clock.current(clone.environ)
+    head = change_head(clone.prefix, request.wishes.key)
+    change = change_id(head, request.intent)
+    request = request._replace(intent=_suffixed(request, change))
+    desk = Desk(clone.project, clone.memo)
+    seen = None
+    if request.wishes.is_dry_run or request.confirm:
+        # A person may think for as long as it takes: the lock is for those who write.
+        seen = desk.plan(request.intent, now)
+        if request.confirm:
+            request.confirm(seen)
+        if request.wishes.is_dry_run:
+            return Applied(plan=seen, commit=None, change_id=change)
+    for _ in range(_MOST_ASKED):
+        with clone.lock() as program:
+            remarks = recover(clone, program)
+            applied = repeated(clone, program, desk, (head, change, now)) if request.wishes.key else None
+            if applied:
+                return _told(applied, remarks)
+            plan = desk.plan(request.intent, now)
+            if seen is None or plan.change.files == seen.change.files:
+                return _told(_carry_out(clone, program, plan, request, change), remarks)
+        seen = plan
+        if request.confirm:
+            request.confirm(plan)
+    raise EditError("conflict", "", "others change the same files faster than this can be confirmed; try again")
 
 
-def _message(change: Change, author: Author) -> str:
-    trailers: list[tuple[str, Any]] = [*change.trailers, (_VIA, author.via)]
-    trailers += [(_BY, author.name)] if author.name else []
-    told = "\n".join(f"{name}: {value}" for name, value in trailers)
-    return "\n\n".join(filter(None, [change.subject, change.body, told])) + "\n"
+def _carry_out(clone: Clone, program: Git, plan: Plan, request: Request, change: str) -> Applied:
+    has_commit = request.wishes.has_commit is not False
+    if clone.layout is None and request.wishes.has_commit:
+        raise StashgenError(f"{clone.folder} is not in a git repository: `git init` makes one, --no-commit needs none")
+    deed = Deed(
+        prefix=clone.prefix, intent=_dated(request.intent, plan.now), author=request.author, now=plan.now,
+        files=touched(plan), has_commit=has_commit and clone.layout is not None,
+        subject=plan.change.subject, record=plan.change.record, update=plan.change.update,
+    )  # fmt: skip
+    row = Row(change_id=change, stage="prepared", commit=None, deed=deed)
+    if not plan.change.files:
+        if request.wishes.key:
+            clone.journal.write(msgspec.structs.replace(row, stage="void"))
+        return Applied(plan=plan, commit=None, change_id=change)
+    if not deed.has_commit:
+        write_only(clone, plan, row)
+        remarks = () if clone.layout or not has_commit else (_WITHOUT_GIT,)
+        return Applied(plan=plan, commit=None, change_id=change, remarks=remarks)
+    row, told = commit(clone, program, plan, row)
+    return Applied(plan=plan, commit=row.commit, change_id=change, remarks=tuple(told))
+
+
+def _suffixed(request: Request, change: str) -> Intent:
+    wanted = request.wishes.has_suffix and getattr(request.intent, "suffix", None) == ""
+    return msgspec.structs.replace(request.intent, suffix=suffix(change)) if wanted else request.intent
+
+
+def _dated(intent: Intent, now: dt.datetime) -> Intent:
+    # Carried out once more on newer files it must tell the same time.
+    is_open = "at" in intent.__struct_fields__ and getattr(intent, "at", None) is None
+    return msgspec.structs.replace(intent, at=now) if is_open else intent
+
+
+def _told(applied: Applied, remarks: list[str]) -> Applied:
+    return msgspec.structs.replace(applied, remarks=(*remarks, *applied.remarks)) if remarks else applied
+
+
+_WITHOUT_GIT: Final = "site-data is not in a git repository: the files are written, and nothing keeps what they were"

@@ -67,7 +67,6 @@ def _signal(fields: Fields, issue: Fields, labels: list[str], *, is_resolved: bo
     )
     is_form = any(name in answers for name in (*_SERVICES, *_STATUS))
     message = _answer(answers, _MESSAGE) if is_form else issue.text("body")
-    is_edit = fields.line("action") in ("edited", "labeled")
     return Signal(
         source="github",
         key=issue.needed("number"),
@@ -75,7 +74,6 @@ def _signal(fields: Fields, issue: Fields, labels: list[str], *, is_resolved: bo
         status="" if is_resolved else status or line(_answer(answers, _STATUS)),
         title=issue.line("title"),
         says="" if is_resolved else message,
-        is_said_once=is_edit,
         is_resolved=is_resolved,
         at=_at(fields, issue, is_resolved=is_resolved),
         labels={"repository": fields.below("repository").line("full_name"), "labels": ",".join(labels)},

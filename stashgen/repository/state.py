@@ -1,0 +1,83 @@
+"""Small things that others keep over restarts: answers by idempotency key, pending signals, nonces.
+
+A kind is a table of its own: bytes by key, each with an end if it should have one. What has expired is not there.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from stashgen.repository.store import Store
+
+Moment = Callable[[], dt.datetime]
+Value = TypeVar("Value")
+
+
+class State:
+    """Bytes by kind and key, on the disk when a call returns, shared by all processes on the clone."""
+
+    def __init__(self, store: Callable[[], Store], moment: Moment) -> None:
+        self._store, self._moment = store, moment
+
+    def put(self, kind: str, key: str, value: bytes, expires_at: dt.datetime | None = None) -> None:
+        """Keep a value, in place of the one that was there."""
+        row = (kind, key, value, _seconds(expires_at))
+        self._run(lambda connection: connection.execute("INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?)", row))
+
+    def add(self, kind: str, key: str, value: bytes, expires_at: dt.datetime | None = None) -> bool:
+        """Keep a value if there is none; return whether there was none. Of two who try at once, one hears True."""
+        row = (kind, key, value, _seconds(expires_at))
+        return self._run(
+            lambda connection: connection.execute("INSERT OR IGNORE INTO kept VALUES (?, ?, ?, ?)", row).rowcount == 1
+        )
+
+    def get(self, kind: str, key: str) -> bytes | None:
+        """Return a value, None where there is none."""
+        return self._run(lambda connection: _one(connection, kind, key))
+
+    def take(self, kind: str, key: str) -> bytes | None:
+        """Return a value and forget it: of two who try at once, one gets it."""
+
+        def work(connection: sqlite3.Connection) -> bytes | None:
+            found = _one(connection, kind, key)
+            connection.execute("DELETE FROM kept WHERE kind = ? AND key = ?", (kind, key))
+            return found
+
+        return self._run(work)
+
+    def all(self, kind: str) -> Mapping[str, bytes]:
+        """Return all values of a kind by key, in the order of the keys."""
+        return self._run(
+            lambda connection: dict(
+                connection.execute("SELECT key, value FROM kept WHERE kind = ? ORDER BY key", (kind,))
+            )
+        )
+
+    def count(self, kind: str) -> int:
+        """Return how many values of a kind there are."""
+        return self._run(
+            lambda connection: int(
+                connection.execute("SELECT count(*) FROM kept WHERE kind = ?", (kind,)).fetchone()[0]
+            )
+        )
+
+    def _run(self, work: Callable[[sqlite3.Connection], Value]) -> Value:
+        now = _seconds(self._moment())
+
+        def swept(connection: sqlite3.Connection) -> Value:
+            connection.execute("DELETE FROM kept WHERE expires_at <= ?", (now,))
+            return work(connection)
+
+        return self._store().run(swept)
+
+
+def _one(connection: sqlite3.Connection, kind: str, key: str) -> bytes | None:
+    row = connection.execute("SELECT value FROM kept WHERE kind = ? AND key = ?", (kind, key)).fetchone()
+    return None if row is None else bytes(row[0])
+
+
+def _seconds(at: dt.datetime | None) -> int | None:
+    return None if at is None else int(at.timestamp())

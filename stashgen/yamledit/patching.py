@@ -1,0 +1,239 @@
+"""What differs between two values -> the characters to replace in the text of the first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from stashgen.yamledit import lines, rendering
+from stashgen.yamledit.nodes import BLOCK_TEXT, Node
+from stashgen.yamlwrite import flow
+
+
+class Splice(NamedTuple):
+    """Characters of the old text, and what takes their place; line ends are LF."""
+
+    start: int
+    end: int
+    text: str
+
+
+class OddError(Exception):
+    """The text is written in a way that is not patched."""
+
+
+class _Place(NamedTuple):
+    """Where a value stands: `after` is where its key ends with the colon, or its dash."""
+
+    text: str
+    after: int
+    indent: int  # of the map or list around it
+    is_in_flow: bool
+
+
+def patches(text: str, root: Node, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Splice]:
+    """Return the splices that make a text of `old` one of `new`, in the order of the text; raise OddError."""
+    found = _value(_Place(text, root.start, -2, root.is_flow), root, old, new)
+    return sorted(found, key=lambda splice: splice.start)
+
+
+def is_same(one: object, other: object) -> bool:
+    """Tell whether two values are equal and of one type all the way down."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(is_same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(is_same, one, other))
+    return type(one) is type(other) and one == other
+
+
+def _value(place: _Place, node: Node, old: Any, new: Any) -> Iterator[Splice]:
+    if is_same(old, new):
+        return
+    if node.kind == "map" and isinstance(new, Mapping) and (new.keys() & old.keys() or _renamed(old, new)):
+        yield from _map(place.text, node, old, new, is_in_flow=place.is_in_flow or node.is_flow)
+    elif node.kind == "list" and isinstance(new, Sequence) and not isinstance(new, str) and new and old:
+        yield from _list(place.text, node, old, new, is_in_flow=place.is_in_flow or node.is_flow)
+    else:
+        yield from _whole(place, node, new)
+
+
+def _renamed(old: Mapping[str, Any], new: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return the keys that stand in the same place under another name."""
+    if len(old) != len(new):
+        return {}
+    pairs = {one: other for one, other in zip(old, new, strict=True) if one != other}
+    return {} if any(one in new or other in old for one, other in pairs.items()) else pairs
+
+
+def _map(
+    text: str, node: Node, old: Mapping[str, Any], new: Mapping[str, Any], *, is_in_flow: bool
+) -> Iterator[Splice]:
+    names = _renamed(old, new)
+    pairs = dict(zip(old, node.pairs, strict=True))
+    indent = lines.column(text, node.start)
+    for name, (key, value) in pairs.items():
+        if names.get(name, name) not in new:
+            yield from _less(text, [*pairs.values()], [*pairs].index(name), is_in_flow=is_in_flow)
+            continue
+        if name in names:
+            yield Splice(key.start, key.end, rendering.key_like(key, names[name], is_in_flow=is_in_flow))
+        after = text.index(":", key.end) + 1
+        yield from _value(_Place(text, after, indent, is_in_flow), value, old[name], new[names.get(name, name)])
+    if not names:
+        yield from _more(text, node, pairs, new, is_in_flow=is_in_flow)
+
+
+def _more(
+    text: str, node: Node, pairs: Mapping[str, tuple[Node, Node]], new: Mapping[str, Any], *, is_in_flow: bool
+) -> Iterator[Splice]:
+    """Yield the keys that are new, each behind the one that stands before it in `new`."""
+    kept = ""
+    indent = lines.column(text, node.start)
+    for name in new:
+        if name in pairs:
+            kept = name
+        elif is_in_flow:
+            at = pairs[kept][1].end if kept else node.children[0].start
+            said = rendering.in_flow(name, new[name])
+            yield Splice(at, at, f", {said}" if kept else f"{said}, ")
+        elif kept:
+            yield _below(text, pairs[kept][1].end, rendering.pair(name, new[name], indent), -1)
+        else:
+            first = rendering.pair(name, new[name], indent)
+            at = node.start
+            yield Splice(at, at, "\n".join(first).lstrip(" ") + "\n" + " " * indent)
+
+
+def _less(text: str, pairs: Sequence[tuple[Node, Node]], number: int, *, is_in_flow: bool) -> Iterator[Splice]:
+    key, value = pairs[number]
+    following = pairs[number + 1][0] if number + 1 < len(pairs) else None
+    if is_in_flow:
+        before = pairs[number - 1][1] if number else None
+        yield _out_of_flow(Node("scalar", key.start, value.end), before, following)
+    elif lines.is_first(text, key.start):
+        yield Splice(lines.line_start(text, key.start), lines.next_line(text, value.end), "")
+    elif following is not None:
+        yield Splice(key.start, following.start, "")
+    else:
+        raise OddError
+
+
+def _list(text: str, node: Node, old: Sequence[Any], new: Sequence[Any], *, is_in_flow: bool) -> Iterator[Splice]:
+    count, least = 0, min(len(old), len(new))
+    while count < least and is_same(old[count], new[count]):
+        count += 1
+    rest = 0
+    while rest < least - count and is_same(old[-1 - rest], new[-1 - rest]):
+        rest += 1
+    both = least - count - rest
+    indent = lines.column(text, node.start)
+    for number in range(count, count + both):
+        item = node.children[number]
+        yield from _value(_Place(text, item.start, indent, is_in_flow), item, old[number], new[number])
+    for number in range(count + both, len(old) - rest):
+        yield _without(text, node, number, is_in_flow=is_in_flow)
+    added = new[count + both : len(new) - rest]
+    if added:
+        yield _with(text, node, count + both, added, is_in_flow=is_in_flow)
+
+
+def _with(text: str, node: Node, number: int, added: Sequence[Any], *, is_in_flow: bool) -> Splice:
+    """Return the entries that are put before the one of this number, or at the end."""
+    if is_in_flow:
+        said = ", ".join(map(flow, added))
+        at = node.children[number - 1].end if number else node.children[0].start
+        return Splice(at, at, f", {said}" if number else f"{said}, ")
+    indent = lines.column(text, node.start)
+    last = node.children[max(number - 1, 0)]
+    is_behind_dash = lines.line_start(text, last.start) <= _dash(text, node, last)
+    gap = lines.column(text, last.start) - indent if is_behind_dash else 2
+    written = [line for one in added for line in rendering.entry(one, indent, max(gap, 2))]
+    if number:
+        return _below(text, last.end, written, indent)
+    return Splice(node.start, node.start, "\n".join(written).lstrip(" ") + "\n" + " " * indent)
+
+
+def _without(text: str, node: Node, number: int, *, is_in_flow: bool) -> Splice:
+    item = node.children[number]
+    following = node.children[number + 1] if number + 1 < len(node.children) else None
+    if is_in_flow:
+        return _out_of_flow(item, node.children[number - 1] if number else None, following)
+    dash = _dash(text, node, item)
+    if lines.is_first(text, dash):
+        return Splice(lines.line_start(text, dash), lines.next_line(text, item.end), "")
+    if following is None:
+        raise OddError
+    return Splice(dash, _dash(text, node, following), "")
+
+
+def _dash(text: str, node: Node, item: Node) -> int:
+    """Return the place of the dash of an entry: it stands in the column in which the list begins."""
+    indent, here = lines.column(text, node.start), lines.line_start(text, item.start)
+    while here > node.start - indent and text[here + indent : here + indent + 1] != "-":
+        here = lines.line_start(text, here - 1)
+    return max(here + indent, node.start)
+
+
+def _out_of_flow(item: Node, before: Node | None, following: Node | None) -> Splice:
+    if following is not None:
+        return Splice(item.start, following.start, "")
+    if before is not None:
+        return Splice(before.end, item.end, "")
+    return Splice(item.start, item.end, "")
+
+
+def _below(text: str, end: int, written: Sequence[str], indent: int) -> Splice:
+    """Return lines that are put below the line of a place, and below the comments there that stand deeper."""
+    at = lines.next_line(text, end) if indent < 0 else lines.below_comments(text, end, indent)
+    said = "".join(f"{line}\n" for line in written)
+    has_line_end = at == 0 or text[at - 1] in "\r\n"
+    return Splice(at, at, said if has_line_end else "\n" + said.removesuffix("\n"))
+
+
+def _whole(place: _Place, node: Node, new: Any) -> Iterator[Splice]:
+    """Yield another value in the place of one."""
+    if node.is_adorned or node.kind == "alias":
+        raise OddError
+    text = place.text
+    said = rendering.value_like(node, new, is_in_flow=place.is_in_flow)
+    is_block = node.kind != "scalar" and not node.is_flow
+    if is_block and lines.line_start(text, node.start) > place.after:
+        yield from _for_block(place, node, new, said)
+    elif said is not None:
+        yield Splice(node.start, node.end, _spaced(text, node, said + _comment_of(text, node)))
+    elif isinstance(new, str):
+        mark, body = rendering.block_like(node, new, text, place.indent)
+        comment, rest = _comment_of(text, node), ""
+        end = node.end
+        if node.style not in BLOCK_TEXT:
+            # What followed the value on its line, a comment, follows the mark.
+            end = lines.line_end(text, node.end)
+            rest = text[node.end : end]
+        yield Splice(node.start, end, _spaced(text, node, "\n".join([mark + comment + rest, *body])))
+    else:
+        end = lines.line_end(text, node.end)
+        body = rendering.collection(new, place.indent + 2)
+        start = len(text[: node.start].rstrip(" "))
+        yield Splice(start, end, "\n".join([text[node.end : end].rstrip(), *body]))
+
+
+def _for_block(place: _Place, node: Node, new: Any, said: str | None) -> Iterator[Splice]:
+    """Yield another value in the place of a collection that stands below its key; comments between them stay."""
+    text = place.text
+    if rendering.is_collection(new) and new:
+        written = rendering.collection(new, lines.column(text, node.start))
+        yield Splice(lines.line_start(text, node.start), node.end, "\n".join(written))
+        return
+    if said is None:
+        raise OddError
+    yield Splice(place.after, place.after, f" {said}")
+    yield Splice(lines.line_start(text, node.start), lines.next_line(text, node.end), "")
+
+
+def _comment_of(text: str, node: Node) -> str:
+    return rendering.block_header(text, node)[1] if node.style in BLOCK_TEXT else ""
+
+
+def _spaced(text: str, node: Node, said: str) -> str:
+    # A value that was left out begins right behind its colon.
+    return f" {said}" if node.start == node.end and text[node.start - 1 : node.start] in {":", "-"} else said
