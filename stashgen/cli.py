@@ -16,6 +16,7 @@ from contextlib import suppress
 from typing import Final, NamedTuple, NoReturn
 
 import click
+from click.shell_completion import CompletionItem
 
 from stashgen import __version__
 from stashgen.commands import problems
@@ -23,6 +24,7 @@ from stashgen.errors import DataError, StashgenError
 from stashgen.text import did_you_mean, quoted
 
 _DATA, _BUG, _INTERRUPTED = 1, 3, 130
+_COMPLETING: Final = "_STASHGEN_COMPLETE"  # Click's name for a shell's question
 
 
 class Entry(NamedTuple):
@@ -43,7 +45,18 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "schema": Entry("stashgen.commands.schema:schema", "Print the JSON Schema of a record."),
     "gateway": Entry("stashgen.commands.gateway:gateway", "Let programs change the page over HTTP."),
     "token": Entry("stashgen.commands.token:token", "Make a key for the gateway."),
+    "set": Entry("stashgen.commands.set:set_", "Set the status of a service, and tell readers why."),
+    "incident": Entry("stashgen.commands.incident:incident", "Open, update, resolve, look at and mend incidents."),
+    "maintenance": Entry("stashgen.commands.maintenance:maintenance", "Schedule planned work, and say how it goes."),
+    "notice": Entry("stashgen.commands.notice:notice", "Post what is to be said and changes no status."),
+    "postmortem": Entry("stashgen.commands.postmortem:postmortem", "Write what happened and what was learnt."),
+    "service": Entry("stashgen.commands.service:service", "Add, edit, remove and list services."),
+    "group": Entry("stashgen.commands.group:group", "Add, edit, remove and list groups of services."),
+    "statuses": Entry("stashgen.commands.statuses:statuses", "Add, edit, remove and list what a service can be."),
     "import": Entry("stashgen.commands.import_:import_", "Bring incidents in from another status page."),
+    "completion": Entry(
+        "stashgen.commands.completion:completion", "Print what makes a shell complete commands and ids."
+    ),
 }
 
 
@@ -66,9 +79,15 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command that the arguments name, or say which one was probably meant."""
-        if args[0] not in COMMANDS and not args[0].startswith("-"):
+        if args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
             ctx.fail(f"there is no command {quoted(args[0])}{did_you_mean(args[0], COMMANDS)}")
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete the name of a command from the table, so that a shell waits for the import of none of them."""
+        own = click.Command.shell_complete(self, ctx, incomplete)
+        named = [(name, entry.summary) for name, entry in COMMANDS.items() if name.startswith(incomplete)]
+        return [*(CompletionItem(name, help=summary) for name, summary in named), *own]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
         """List the commands from the table, so that help imports none of them."""
@@ -105,10 +124,17 @@ def stashgen(ctx: click.Context, *, is_debug: bool) -> None:  # noqa: ARG001 - r
 def main() -> NoReturn:
     """Run the program with the arguments it was called with."""
     try:
-        stashgen(prog_name="stashgen")
+        _complete() if _COMPLETING in os.environ else stashgen(prog_name="stashgen")
     finally:
         _settle_stdout()
     raise SystemExit(0)  # Click has exited by itself; this tells the type checker
+
+
+def _complete() -> None:
+    # A shell asks in the middle of a line: whatever is wrong, this is no place to say it.
+    importlib.import_module("stashgen.commands.changing.shells").register()
+    with suppress(Exception):
+        stashgen(prog_name="stashgen")
 
 
 def _report(error: Exception, *, is_debug: bool) -> int:

@@ -60,6 +60,11 @@ def wrapped(text: str, width: int, most: int | None = None) -> list[str]:
     return lines
 
 
+def cut(text: str, width: int) -> str:
+    """Return a text that takes at most `width` columns; what is left out is marked."""
+    return text if cells(text) <= width else f"{_head(text, width - 1).rstrip()}…"
+
+
 def _head(text: str, width: int) -> str:
     end = next((end for end in range(1, len(text) + 1) if cells(text[:end]) > width), len(text) + 1)
     return text[: max(end - 1, 1)]

@@ -36,7 +36,7 @@ _NOT_IN_A_LINK: Final = re.compile(r"[\\`*\[\]{}()!|\"'_]")
 
 
 class Values(msgspec.Struct, frozen=True, kw_only=True):
-    """What a template can name; all texts are plain, whatever stands in them."""
+    """What a template can name; all texts are plain, whatever stands in them, but for one of type Markdown."""
 
     service: str = ""  # name of the first service
     services: str = ""  # names of all, joined by commas
@@ -49,6 +49,12 @@ class Values(msgspec.Struct, frozen=True, kw_only=True):
     source: str = ""
     labels: Mapping[str, str] = {}
     set: Mapping[str, str] = {}  # values given by hand, with `--set name=value`
+
+
+class Markdown(str):
+    """A value that a person wrote, and means as Markdown."""
+
+    __slots__ = ()
 
 
 class TemplateError(StashgenError):
@@ -65,12 +71,6 @@ class _Labels(dict[str, str]):
 
 class _Own(dict[str, str]):
     """What the caller was to give."""
-
-
-class _Address(str):
-    """A web address that is as it may stand in Markdown."""
-
-    __slots__ = ()
 
 
 def fill(template: Template, values: Values, *, is_lenient: bool = False) -> Template:
@@ -95,14 +95,19 @@ def findings(template: Template) -> Iterator[Finding]:
         if "{" not in text:
             continue
         try:
-            names = _names(text)
+            found = _names(text)
         except TemplateError as error:
             yield Finding((field,), error.message)
             continue
-        for name in sorted(names - {*Values.__struct_fields__}):
+        for name in sorted(found - {*Values.__struct_fields__}):
             meant = did_you_mean(name, Values.__struct_fields__)
             remedy = f"{meant}; a value of your own is `set.{name}`"
             yield Finding((field,), f"{quoted(name)} is nothing that a template can name{remedy}")
+
+
+def names(template: Template) -> frozenset[str]:
+    """Return the names in a template's message; raise TemplateError for broken syntax."""
+    return frozenset(_names(template.message)) if "{" in template.message else frozenset()
 
 
 def escaped(text: str) -> str:
@@ -119,7 +124,7 @@ def _disarmed(match: re.Match[str]) -> str:
 def _address(url: str) -> str:
     if not _ADDRESS.fullmatch(url):
         return ""
-    return _Address(_NOT_IN_A_LINK.sub(lambda match: f"%{ord(match[0]):02X}", printable(url)))
+    return Markdown(_NOT_IN_A_LINK.sub(lambda match: f"%{ord(match[0]):02X}", printable(url)))
 
 
 def _filled(text: str, field: str, given: Mapping[str, Any], *, is_lenient: bool) -> str:
@@ -167,7 +172,7 @@ def _environment(*, is_markdown: bool, is_lenient: bool) -> SandboxedEnvironment
             return self.getattr(obj, argument) if is_name else super().getitem(obj, argument)
 
     def shown(value: object) -> object:
-        if isinstance(value, _Address):
+        if isinstance(value, Markdown) and is_markdown:
             return value
         return escaped(str(value)) if is_markdown else printable(" ".join(str(value).split()))
 

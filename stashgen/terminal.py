@@ -33,6 +33,11 @@ def marked(level: Level, text: str, *, is_bold: bool = False) -> str:
     return click.style(f"{mark} {text}", fg=COLORS[level], bold=is_bold)
 
 
+def arrow() -> str:
+    """Return what stands between before and after."""
+    return "→" if _can_print("→") else "->"
+
+
 class Progress:
     """Tells on stderr how far a long work has come: a bar on a terminal, a few plain lines elsewhere."""
 
