@@ -11,7 +11,7 @@ from typing import Self
 from stashgen import clock
 from stashgen.check import Reading
 from stashgen.intents import Author, Intent
-from stashgen.repository import applying, pushing
+from stashgen.repository import applying, pushing, settling
 from stashgen.repository.clone import Clone
 from stashgen.repository.planning import Desk
 from stashgen.repository.recovery import recover
@@ -68,11 +68,11 @@ class Repository:
 
     def pending(self) -> list[Pending]:
         """Return the changes that are committed and that the remote does not have, oldest first."""
-        return pushing.pending(self._clone)
+        return settling.pending(self._clone)
 
     def parked(self) -> list[Pending]:
         """Return the changes that could not be carried out on what the remote has; a ref keeps each commit."""
-        return pushing.parked(self._clone)
+        return [settling.told(row) for row in self._clone.journal.on("parked")]
 
     def recover(self) -> list[str]:
         """Settle what a killed process left half done, as every apply and push does first; return remarks."""

@@ -1,31 +1,167 @@
-"""Push, and when somebody was faster: fetch, carry our changes out once more on theirs, push again."""
+"""Push, and when somebody was faster: fetch, carry our changes out once more on theirs, push again.
+
+The network is never waited for under the lock: others write on while this goes on, and what they have written
+meanwhile is taken along when the branch moves.
+"""
 
 from __future__ import annotations
 
+import random
+from typing import Final, Literal
+
+import msgspec
+
+from stashgen import clock
+from stashgen.errors import StashgenError
+from stashgen.git import Git
 from stashgen.repository.clone import Clone
-from stashgen.repository.journal import Row
-from stashgen.repository.values import Pending, Pushed
+from stashgen.repository.history import Commit, commits, is_in, span
+from stashgen.repository.locking import locked
+from stashgen.repository.moving import move
+from stashgen.repository.recovery import recover
+from stashgen.repository.replay import PARKED, Background, Replay
+from stashgen.repository.routes import Route, Sent, fetch, route, send
+from stashgen.repository.settling import branch, head, remember, remembered, settle
+from stashgen.repository.values import Pushed
+from stashgen.repository.workbench import Workbench, workbench
+
+_MOST_ROUNDS: Final = 10
+_PAUSE_SECONDS: Final = 0.3  # grows with each lost race, and is never the same for two
+
+
+class _Push:
+    """One push from beginning to end: what is to be told of it gathers here."""
+
+    def __init__(self, clone: Clone, way: Route, deadline: float) -> None:
+        self._clone, self._way, self._deadline = clone, way, deadline
+        self._commits = self._replayed = self._parked = 0
+        self._remarks: list[str] = []
+
+    def run(self, start: str) -> Pushed:
+        """Push a commit of the branch and what comes after it; raise GitError when the remote cannot be reached."""
+        before = remembered(self._clone, self._way)
+        sent = self._send(start)
+        for number in range(_MOST_ROUNDS):
+            if sent.verdict == "refused":
+                return self._told(sent.words)
+            if sent.verdict in {"sent", "same"}:
+                self._settle(start)
+                return self._told(None)
+            clock.sleep(random.uniform(0, _PAUSE_SECONDS * number))  # noqa: S311 - who waits how long is no secret
+            if clock.monotonic() > self._deadline:
+                break
+            theirs = fetch(self._clone.git, self._way, self._left())
+            if theirs is None:  # somebody deleted it: the push makes it anew
+                sent = self._send(start)
+                continue
+            sent, start = self._on_top(theirs, before)
+            before = theirs
+        return self._told("the remote moves faster than this can push; the next push tries again")
+
+    def _on_top(self, theirs: str, before: str | None) -> tuple[Sent, str]:
+        """Carry out on their commit what is ours and push that; return how it went, and what is to be pushed now."""
+        clone, start = self._clone, head(self._clone.git)
+        if is_in(clone.git, theirs, start):
+            return self._send(start), start
+        with workbench(clone, theirs) as bench:
+            replay = Replay(clone, bench, self._background(start, theirs, before))
+            replay.run(commits(clone.git, *span(theirs, start)))
+            tip = bench.tip
+            sent = Sent("same", "") if tip == theirs else self._send(tip)
+            if sent.verdict in {"race", "refused"}:
+                return sent, start
+            with clone.lock() as program:
+                return self._follow(program, (bench, replay), start)
+
+    def _follow(self, program: Git, work: tuple[Workbench, Replay], start: str) -> tuple[Sent, str]:
+        """Note what the remote has now, and bring the branch there with what was committed meanwhile on top."""
+        bench, replay = work
+        tip, now = bench.tip, head(program)
+        self._note(replay, "pushed")
+        remember(self._clone, self._way, tip)
+        if branch(program) != self._way.branch or not is_in(program, start, now):
+            self._remarks.append("somebody moved the branch meanwhile: it stays where it is")
+            return Sent("same", ""), tip
+        later = replay.again()
+        later.run(commits(program, *span(start, now)))
+        if later.strays:
+            self._remarks += [_stray(one) for one in later.strays]
+            return Sent("same", ""), tip
+        refused = move(self._clone, program, now, bench.tip)
+        if refused:
+            self._remarks.append(refused)
+            return Sent("same", ""), tip
+        self._note(later, "committed")
+        return (Sent("same", "") if bench.tip == tip else self._send(bench.tip)), bench.tip
+
+    def _note(self, replay: Replay, stage: Literal["pushed", "committed"]) -> None:
+        for row in replay.rows:
+            self._commits += stage == "pushed" and row.stage == "committed"
+            self._clone.journal.write(msgspec.structs.replace(row, stage=stage))
+        for row in replay.parked:
+            self._clone.git.ask("update-ref", PARKED + row.change_id, row.commit or "")
+            self._clone.journal.write(row)
+        self._replayed += replay.replayed
+        self._parked += len(replay.parked)
+        self._remarks += [
+            f"parked, as it cannot be carried out on what the remote has: {r.deed.subject}" for r in replay.parked
+        ]
+
+    def _background(self, start: str, theirs: str, before: str | None) -> Background:
+        program = self._clone.git
+        known = {name: one.id for one in commits(program, *span(start, theirs)) for name in one.changes}
+        gone = {one.id for one in commits(program, *span(theirs, before))} if before else set()
+        return Background(known, gone)
+
+    def _send(self, commit: str) -> Sent:
+        return send(self._clone.git, self._way, commit, self._left())
+
+    def _settle(self, commit: str) -> None:
+        remember(self._clone, self._way, commit)
+        count, remarks = settle(self._clone, commit)
+        self._commits += count
+        self._remarks += remarks
+
+    def _left(self) -> float:
+        return self._deadline - clock.monotonic()
+
+    def _told(self, error: str | None) -> Pushed:
+        return Pushed(
+            commits=self._commits, replayed=self._replayed, parked=self._parked, error=error,
+            is_up_to_date=error is None and not self._clone.journal.count("committed"), remarks=tuple(self._remarks),
+        )  # fmt: skip
 
 
 def push(clone: Clone, seconds: float) -> Pushed:
     """Push; see `Repository.push`."""
-    done = clone.git.run("push", "--quiet", seconds=seconds, is_apart=True)
-    if done.code:
-        return Pushed(error=done.words)
-    rows = clone.journal.on("committed")
-    clone.journal.move((row.change_id for row in rows), "pushed")
-    return Pushed(commits=len(rows), is_up_to_date=True)
+    try:
+        if clone.layout is None or clone.place is None:
+            return Pushed(error=f"{clone.folder} is not in a git repository: there is nothing to push")
+        with locked(clone.place / "push.lock", seconds):
+            return _pushed(clone, clock.monotonic() + seconds)
+    except StashgenError as error:
+        return Pushed(error=str(error))
 
 
-def pending(clone: Clone) -> list[Pending]:
-    """Return what is committed and not pushed."""
-    return [_pending(row) for row in clone.journal.on("committed")]
+def _pushed(clone: Clone, deadline: float) -> Pushed:
+    with clone.lock() as program:
+        remarks = tuple(recover(clone, program))
+        name, start = branch(program), head(program)
+    if not start:
+        return Pushed(is_up_to_date=True, remarks=remarks)
+    if name is None:
+        return Pushed(
+            error="HEAD is detached, on no branch that could be pushed: `git switch BRANCH` first", remarks=remarks
+        )
+    way = route(clone.git, name)
+    if way is None:
+        return Pushed(remarks=(*remarks, "there is no remote to push to: `git remote add origin URL` names one"))
+    done = _Push(clone, way, deadline).run(start)
+    return msgspec.structs.replace(done, remarks=(*remarks, *done.remarks))
 
 
-def parked(clone: Clone) -> list[Pending]:
-    """Return what is parked."""
-    return [_pending(row) for row in clone.journal.on("parked")]
-
-
-def _pending(row: Row) -> Pending:
-    return Pending(commit=row.commit or "", change_id=row.change_id, subject=row.deed.subject, at=row.deed.now)
+def _stray(commit: Commit) -> str:
+    return (
+        f"commit {commit.id[:12]} ({commit.subject}) does not fit what the remote has, so the branch stays "
+        "where it is: `git pull --rebase` and mend it by hand; changes of stashgen reach the remote all the same"
+    )
