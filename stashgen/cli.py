@@ -43,8 +43,6 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "next": Entry("stashgen.commands.next:next_change", "Tell when the same files will give another page."),
     "embed": Entry("stashgen.commands.embed:embed", "Print the lines that put the state on another page."),
     "schema": Entry("stashgen.commands.schema:schema", "Print the JSON Schema of a record."),
-    "gateway": Entry("stashgen.commands.gateway:gateway", "Let programs change the page over HTTP."),
-    "token": Entry("stashgen.commands.token:token", "Make a key for the gateway."),
     "set": Entry("stashgen.commands.set:set_", "Set the status of a service, and tell readers why."),
     "incident": Entry("stashgen.commands.incident:incident", "Open, update, resolve, look at and mend incidents."),
     "maintenance": Entry("stashgen.commands.maintenance:maintenance", "Schedule planned work, and say how it goes."),
@@ -53,6 +51,9 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "service": Entry("stashgen.commands.service:service", "Add, edit, remove and list services."),
     "group": Entry("stashgen.commands.group:group", "Add, edit, remove and list groups of services."),
     "statuses": Entry("stashgen.commands.statuses:statuses", "Add, edit, remove and list what a service can be."),
+    "ingest": Entry("stashgen.commands.ingest:ingest", "Do what a monitor's payload on stdin asks for."),
+    "gateway": Entry("stashgen.commands.gateway:gateway", "Let programs change the page over HTTP."),
+    "token": Entry("stashgen.commands.token:token", "Make a key for the gateway."),
     "import": Entry("stashgen.commands.import_:import_", "Bring incidents in from another status page."),
     "completion": Entry(
         "stashgen.commands.completion:completion", "Print what makes a shell complete commands and ids."

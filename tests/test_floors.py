@@ -23,6 +23,7 @@ FLOORS: Final[Mapping[str, float]] = {
     "commands": 9.5,
     "terminal": 9,
     "serve": 8, "gateway": 8,
+    "intake": 7.5,
     "build": 7, "scaffold": 7, "adopt": 7, "repository": 7,
     "edit": 6.5,
     "dispatch": 6.5, "writing": 6.5,

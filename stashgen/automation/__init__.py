@@ -6,22 +6,14 @@ Alerts stand in the incidents themselves, so a decision needs nothing but the si
 has pushed meanwhile, it takes that into account.
 """
 
-from stashgen.automation.cases import Case, Deed, Outcome, What
-from stashgen.automation.damping import Memory, Step, ripe, step
+from stashgen.automation.cases import Case, Deed, Outcome, Saying, What
+from stashgen.automation.damping import Facts, Memory, Step, ripe, step
 from stashgen.automation.deciding import Decision, decide
 from stashgen.automation.judging import Judge, touched
+from stashgen.automation.judging import name as alert_name
+from stashgen.automation.standing import maintained_until, shown
 
 __all__ = [
-    "Case",
-    "Decision",
-    "Deed",
-    "Judge",
-    "Memory",
-    "Outcome",
-    "Step",
-    "What",
-    "decide",
-    "ripe",
-    "step",
-    "touched",
-]
+    "Case", "Decision", "Deed", "Facts", "Judge", "Memory", "Outcome", "Saying", "Step", "What", "alert_name",
+    "decide", "maintained_until", "ripe", "shown", "step", "touched",
+]  # fmt: skip

@@ -60,6 +60,7 @@ class Judge:
         self._ids: dict[str, str] = {}
         for service, record in site.services.items():
             self._ids.setdefault(_plain(record.name), service)
+        self._ids |= {_plain(one): service for service, record in site.services.items() for one in record.aliases}
         self._ids |= {_plain(service): service for service in site.services}
 
     def judge(self, signal: Signal) -> Case | Outcome:

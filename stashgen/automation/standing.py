@@ -132,6 +132,17 @@ def _begun_at(stand: Stand) -> tuple[float, str]:
     return (stand.event.updates[0].at.timestamp() if stand.event else 0, stand.name or "")
 
 
+def shown(site: Site) -> dict[str, dt.datetime | None]:
+    """Return the alerts that go on in an incident, a closed one too, and since when."""
+    return {
+        name: alert.since
+        for event in site.events.values()
+        if event.signals
+        for name, alert in event.signals.items()
+        if alert.until is None
+    }
+
+
 def maintained_until(site: Site, services: Mapping[str, str], now: dt.datetime) -> dt.datetime | None:
     """Return until when every one of some services is under maintenance, None when one is not."""
     if not services:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from stashgen.edit import mending, opening, recording, setting, updating
+from stashgen.edit import mending, opening, recording, reporting, setting, updating
 from stashgen.edit.change import Change, EditError, Ground
 from stashgen.intents import (
     AddRecord,
@@ -20,6 +20,7 @@ from stashgen.intents import (
     PostNotice,
     RemoveEvent,
     RemoveRecord,
+    Report,
     RetractUpdate,
     ScheduleMaintenance,
     SetStatus,
@@ -39,6 +40,7 @@ _EDITS: Final[Mapping[type[Any], Callable[[Ground, Any], Change]]] = {
     AddRecord: recording.add,
     EditRecord: recording.edit,
     RemoveRecord: recording.remove,
+    Report: reporting.report,
 }
 
 

@@ -25,6 +25,7 @@ class Word(msgspec.Struct, frozen=True, kw_only=True):
     services: Mapping[str, str] = {}
     start: dt.datetime | None = None
     end: dt.datetime | None = None
+    source: str | None = None  # the monitor that says it; None: a person
 
 
 class _Said(msgspec.Struct, frozen=True):
@@ -53,6 +54,7 @@ def entry(word: Word) -> dict[str, Any]:
     planned = {"start": word.start, "end": word.end}
     fields: dict[str, Any] = {"at": word.at, "state": word.state, "services": dict(word.services)}
     fields["planned"] = {key: value for key, value in planned.items() if value}
+    fields["source"] = word.source
     return {key: value for key, value in fields.items() if value} | {"message": word.message}
 
 

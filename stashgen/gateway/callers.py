@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from stashgen.automation import touched
 from stashgen.gateway.config import Scope
 from stashgen.intents import (
     AddRecord,
@@ -69,8 +70,7 @@ def _touched(site: Site, intent: Intent) -> Iterator[str]:
         case AddRecord() | EditRecord() | RemoveRecord():
             yield from _of_record(intent)
         case Report():
-            for signal in intent.signals:
-                yield from signal.services
+            yield from touched(site, intent.signals)
 
 
 def _named(intent: AddUpdate | EditEvent | RetractUpdate | RemoveEvent) -> Iterator[str]:
@@ -79,8 +79,8 @@ def _named(intent: AddUpdate | EditEvent | RetractUpdate | RemoveEvent) -> Itera
     if isinstance(intent, EditEvent):
         for fields in (intent.fields, intent.update_fields):
             yield from fields.get("services") or ()
-            for held in (fields.get("signals") or {}).values():
-                yield from held
+            for alert in (fields.get("signals") or {}).values():
+                yield from alert.get("services") or ()
     if isinstance(intent, RetractUpdate) and intent.service is not None:
         yield intent.service
 
@@ -104,8 +104,8 @@ def services_of(event: Event) -> Iterator[str]:
     yield from event.services
     for update in event.updates:
         yield from update.services
-    for held in event.signals.values():
-        yield from held
+    for alert in event.signals.values():
+        yield from alert.services
 
 
 def _of_record(intent: AddRecord | EditRecord | RemoveRecord) -> Iterator[str]:

@@ -34,6 +34,17 @@ class State:
             lambda connection: connection.execute("INSERT OR IGNORE INTO kept VALUES (?, ?, ?, ?)", row).rowcount == 1
         )
 
+    def put_all(self, kind: str, values: Mapping[str, bytes], expires_at: dt.datetime | None = None) -> None:
+        """Keep many values at once: all of them or none."""
+        rows = [(kind, key, value, _seconds(expires_at)) for key, value in values.items()]
+        self._run(lambda connection: connection.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?)", rows))
+
+    def drop_all(self, kind: str, values: Mapping[str, bytes]) -> None:
+        """Forget values that are still these; what somebody has put there meanwhile stays."""
+        rows = [(kind, key, value) for key, value in values.items()]
+        sql = "DELETE FROM kept WHERE kind = ? AND key = ? AND value = ?"
+        self._run(lambda connection: connection.executemany(sql, rows))
+
     def get(self, kind: str, key: str) -> bytes | None:
         """Return a value, None where there is none."""
         return self._run(lambda connection: _one(connection, kind, key))

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+import os
+import sys
+from contextlib import nullcontext, redirect_stdout
+from typing import Any, Final
 
 import click
 import msgspec
 
 from stashgen.commands.changing import asking, showing
 from stashgen.commands.changing.desk import Desk
+from stashgen.git import Git
 from stashgen.intents import Author, Intent
 from stashgen.repository import Applied, Plan, Pushed, Wishes
 
-_AUTHOR = Author(via="cli")
-_SHORT = 7
+_AUTHOR: Final = Author(via="cli")
+_SHORT: Final = 7
 
 
 def carry(desk: Desk, intent: Intent) -> int:
@@ -23,14 +27,8 @@ def carry(desk: Desk, intent: Intent) -> int:
     waiting.
     """
     terms = desk.terms
-    is_shown = not (terms.is_json or terms.is_quiet)
-    if desk.is_asked and not terms.is_dry_run:
-        _agree(desk, intent)
-        is_shown = False
     wishes = Wishes(has_commit=terms.has_commit, is_dry_run=terms.is_dry_run, now=terms.now)
-    applied = desk.repository.apply(
-        intent, _AUTHOR, wishes, confirm=(lambda plan: showing.show(desk, plan)) if is_shown else _silent
-    )
+    applied = desk.repository.apply(intent, _AUTHOR, wishes, confirm=lambda plan: _confirm(desk, plan))
     pushed = desk.repository.push() if terms.has_push and not terms.is_dry_run else None
     if terms.is_json:
         click.echo(msgspec.json.format(msgspec.json.encode(_facts(desk, applied, pushed)), indent=2))
@@ -42,15 +40,13 @@ def carry(desk: Desk, intent: Intent) -> int:
     return 0
 
 
-def _agree(desk: Desk, intent: Intent) -> None:
-    plan = desk.repository.plan(intent, desk.now)
-    if plan.change.files:
-        showing.show(desk, plan)
+def _confirm(desk: Desk, plan: Plan) -> None:
+    terms = desk.terms
+    if not (terms.is_json or terms.is_quiet) or desk.is_asked:
+        with redirect_stdout(sys.stderr) if terms.is_json else nullcontext():
+            showing.show(desk, plan)
+    if desk.is_asked and plan.change.files and not terms.is_dry_run:
         asking.agreed("Go ahead?")
-
-
-def _silent(_: Plan) -> None:
-    """Show nothing."""
 
 
 def _tell(desk: Desk, applied: Applied, pushed: Pushed | None) -> None:
@@ -62,11 +58,21 @@ def _tell(desk: Desk, applied: Applied, pushed: Pushed | None) -> None:
     elif applied.commit is None:
         click.echo(f"Written, not committed: {change.subject}")
     else:
-        pushed_word = "" if pushed is None else ", pushed" if not pushed.error else ""
-        hint = " (`git push` publishes it)" if pushed is None else ""
-        click.echo(f"Committed {applied.commit[:_SHORT]}{pushed_word}: {change.subject}{hint}")
+        click.echo(f"Committed {applied.commit[:_SHORT]}: {change.subject}")
+        click.echo(_whereabouts(desk, pushed))
     for remark in (*applied.remarks, *(pushed.remarks if pushed else ())):
         click.echo(remark, err=True)
+
+
+def _whereabouts(desk: Desk, pushed: Pushed | None) -> str:
+    if pushed is not None and not pushed.error:
+        again = f", {pushed.replayed} of them carried out anew on what others pushed" if pushed.replayed else ""
+        return f"Pushed{f' {pushed.commits} commits' if pushed.commits > 1 else ''}{again}."
+    if pushed is not None:
+        return "It is safe here, and the next push takes it along."
+    if Git(desk.terms.directory, os.environ).run("remote").out.strip():
+        return "Not pushed yet: `git push` publishes it, and --push does so at once."
+    return "There is no remote to push it to."
 
 
 def _facts(desk: Desk, applied: Applied, pushed: Pushed | None) -> dict[str, Any]:

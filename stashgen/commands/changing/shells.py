@@ -11,8 +11,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import click
-from click.parser import split_arg_string
-from click.shell_completion import CompletionItem, FishComplete, ShellComplete, ZshComplete, add_completion_class
+from click.shell_completion import (
+    CompletionItem,
+    FishComplete,
+    ShellComplete,
+    ZshComplete,
+    add_completion_class,
+    split_arg_string,
+)
 
 VARIABLE: Final = "_STASHGEN_COMPLETE"
 _BREAKS: Final = ("=", ":")
