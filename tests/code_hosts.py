@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import yaml
-from door import child_environ
+from door import NOW, child_environ, run_stashgen
 
 Values = Mapping[str, Any]
 
@@ -57,15 +58,39 @@ def git(folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def remote_of(project: Path, scratch: Path) -> Remote:
-    """Return a bare repository that holds a project."""
-    bare = scratch / "remote.git"
+def first_remote(scratch: Path, host: str) -> Path:
+    """Return a bare repository with a site as `init` makes it, at NOW; tests work on copies of it."""
+    started = run_stashgen("init", "site", "--now", NOW, "--ci", host, cwd=scratch)
+    assert started.code == 0, started.err
+    site, bare = scratch / "site", scratch / "first.git"
     git(scratch, "init", "--quiet", "--bare", "--initial-branch=main", str(bare))
-    git(project, "init", "--quiet", "--initial-branch=main")
-    git(project, "add", "--all")
-    git(project, "commit", "--quiet", "--message=Start a status page")
-    git(project, "push", "--quiet", str(bare), "main")
-    return Remote(bare, scratch)
+    git(site, "init", "--quiet", "--initial-branch=main")
+    git(site, "add", "--all")
+    git(site, "commit", "--quiet", "--message=Start a status page")
+    git(site, "push", "--quiet", str(bare), "main")
+    return bare
+
+
+def copied(first: Path, scratch: Path) -> Remote:
+    """Return a remote of one's own."""
+    shutil.copytree(first, scratch / "remote.git")
+    return Remote(scratch / "remote.git", scratch)
+
+
+def statuses(remote: Remote, name: str) -> dict[str, str]:
+    """Return the status of every service on the page that the remote's newest commit makes."""
+    clone = remote.clone(name)
+    checked = run_stashgen("check", "--strict", cwd=clone)
+    assert checked.code == 0, checked
+    shown = json.loads(run_stashgen("status", "--json", cwd=clone).out)
+    return {one["id"]: one["status"] for one in shown["services"]}
+
+
+def events(remote: Remote, name: str) -> dict[str, Any]:
+    """Return the events that came after the first commit, by id, as the remote's newest commit has them."""
+    clone = remote.clone(name)
+    paths = [path for path in (clone / "site-data" / "events").rglob("*.yaml") if "slow-responses" not in path.name]
+    return {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(paths)}
 
 
 def documents(path: Path) -> list[Any]:
