@@ -9,21 +9,9 @@ from typing import Any, Final
 
 import pytest
 from code_hosts import Ran, Remote, copied, documents, events, first_remote, git, run_github, statuses
+from hostile_words import HOSTILE, pwned
 
 PERSON: Final = {"GITHUB_ACTOR": "octo-cat", "GITHUB_ACTOR_ID": "583231"}
-HOSTILE: Final = (
-    "$(touch pwned) `touch pwned` ${IFS}touch${IFS}pwned",
-    '"; touch pwned; echo "',
-    "'; touch pwned; echo '",
-    "first\n\nsecond\ntouch pwned\n",
-    "first\r\nsecond",
-    "--push --title=pwned",
-    "-",
-    "-- touch pwned",
-    "Wir prüfen es. \U0001f525 عذرًا",
-    "${{ github.token }} {{ set.x }} @@version@@ %s %n \\n \\x41",
-    "* ? [a-z] ~ ! # & | < > ; \\",
-)
 
 
 @pytest.fixture(scope="module")
@@ -46,10 +34,6 @@ def form(clone: Path, **inputs: str) -> Ran:
     return run_github(clone, workflow["jobs"]["change"], context, PERSON)
 
 
-def pwned(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.name == "pwned"]
-
-
 def test_the_form_changes_the_page_of_the_remote(remote: Remote) -> None:
     ran = form(remote.clone("job"), service="api", status="down", message="No answers.", title="The API is gone")
     assert ran.code == 0, ran.err
@@ -70,7 +54,7 @@ def test_what_is_typed_is_only_ever_text(remote: Remote, tmp_path: Path, home: P
     (event,) = events(remote, "after").values()
     assert event["updates"][0]["message"].strip() == text.replace("\r\n", "\n").strip()
     assert event["title"] == " ".join(text.split())
-    assert pwned(tmp_path) == pwned(home) == []
+    assert pwned(tmp_path, home) == []
     assert len(remote.subjects()) == 2
 
 
