@@ -75,17 +75,15 @@ class Intake:
         self._waiting = 0
         self._told: dict[str, Outcome] = {}
 
-    def deliver(
-        self, signals: Sequence[Signal], by: str, now: dt.datetime, admit: Callable[[Site, Sequence[Signal]], None]
-    ) -> list[Outcome]:
-        """Take signals in; return what became of each when all is on the disk, or committed.
+    def deliver(self, read: Callable[[Site], Sequence[Signal]], by: str, now: dt.datetime) -> list[Outcome]:
+        """Take in the signals that `read` makes; return what became of each when all is on the disk, or committed.
 
-        `admit` may raise before anything is kept. Raises StashgenError and OSError for git and the disk: what was kept
-        is tried again then.
+        `read` may raise: nothing is kept then. Raises StashgenError and OSError for git and the disk: what was kept is
+        tried again later.
         """
         with self._reading:
             site = self._reader.read().site
-        admit(site, signals)
+        signals = read(site)
         sorted_ = self._sort(site, signals, by, now)
         self._keep(sorted_.rows, now)
         told = self._settle_in_turn(sorted_.due, now) if sorted_.due else {}
@@ -166,6 +164,8 @@ class Intake:
                 return {key: found for key in due if (found := told.get(key) or self._told.get(key))}
         finally:
             self._waiting -= 1
+            if not self._waiting:
+                self._told = {}  # nobody else asks any more
 
     def _settle(self, now: dt.datetime) -> Mapping[str, Outcome]:
         due = [one for one in self._rows() if one.row.memory.due_at is not None and one.row.memory.due_at <= now]
@@ -176,7 +176,7 @@ class Intake:
         for by in dict.fromkeys(one.row.by for one in due):
             own = sorted((one for one in due if one.row.by == by), key=lambda one: (one.row.memory.at, one.key))
             told |= self._report(own, by, now)
-        self._told = told
+        self._told |= told
         return told
 
     def _without_maintained(self, due: list[_Due], now: dt.datetime) -> list[_Due]:

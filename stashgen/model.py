@@ -39,8 +39,8 @@ DURATION_PATTERN: Final = "^(?:[0-9]{1,6}(?:s|m|h|d))+$(?!\\n)"
 Duration = Annotated[str, Meta(pattern=DURATION_PATTERN, extra={"form": "a duration, such as 90s, 5m, 1h30m or 1d"})]
 # Names, places in a list, and names in quotes where they hold a dot: `items[0].labels["app.kubernetes.io/name"]`.
 PATH_PATTERN: Final = (
-    "^(?:\\.|(?:\\$\\.)?(?:[^.\\[\\]\"]+|\\[-?[0-9]{1,6}\\]|\\[\"[^\"]+\"\\])"
-    "(?:\\.[^.\\[\\]\"]+|\\[-?[0-9]{1,6}\\]|\\[\"[^\"]+\"\\])*)$(?!\\n)"
+    '^(?:\\.|(?:\\$\\.)?(?:[^.\\[\\]"]+|\\[-?[0-9]{1,6}\\]|\\["[^"]+"\\])'
+    '(?:\\.[^.\\[\\]"]+|\\[-?[0-9]{1,6}\\]|\\["[^"]+"\\])*)$(?!\\n)'
 )
 PayloadPath = Annotated[
     str, Meta(pattern=PATH_PATTERN, extra={"form": "a path, such as `alert.labels.name` or `items[0].id`"})

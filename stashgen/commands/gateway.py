@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 
@@ -37,10 +38,17 @@ def gateway(directory: Path, config_file: Path, listen: str | None) -> None:
         raise StashgenError(
             f"the gateway needs {error.name}, which is not installed: pip install 'stashgen[gateway]'"
         ) from error
-    setup = config.read(config_file, os.environ)
-    problems.echo(setup.problems, "text", is_stderr=True)
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
+
+    def read() -> config.Setup:
+        setup = config.read(config_file, os.environ)
+        problems.echo(setup.problems, "text", is_stderr=True)
+        return setup
+
+    setup = read()
     serving.serve(
         gate.Gate(directory, os.environ, setup),
         listen or setup.config.listen,
+        read,
         lambda url: click.echo(f"Listening on {url} (stop with ^C)"),
     )

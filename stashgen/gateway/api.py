@@ -89,9 +89,8 @@ def _kept(endpoint: Endpoint, call: Call, done: Done) -> Kept:
 
 def _told(gate: Gate, applied: Applied) -> list[tuple[str, str]]:
     """Return what becomes of a change, as headers."""
-    if applied.commit is None:
-        return [("Stashgen-Push", "none")]
-    return [("Stashgen-Commit", applied.commit), ("Stashgen-Push", gate.push_state())]
+    commit = [("Stashgen-Commit", applied.commit)] if applied.commit else []
+    return [*commit, ("Stashgen-Push", gate.push_state(applied))]
 
 
 def _response(kept: Kept) -> Response:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Final
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response, g, request
 
-from stashgen.gateway import addresses, api, auth, problems
+from stashgen.gateway import addresses, api, auth, health, hooks, problems
 from stashgen.gateway.gate import Gate
 from stashgen.gateway.problems import Refusal
+from stashgen.text import printable
 
-PARTS: Final[tuple[Callable[[Gate], Blueprint], ...]] = (api.part,)
+PARTS: Final[tuple[Callable[[Gate], Blueprint], ...]] = (api.part, health.part, hooks.part)
+_LONGEST_PATH: Final = 200
+_log: Final = logging.getLogger("stashgen.gateway.access")
 _HEADERS: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -29,7 +33,7 @@ def create_app(gate: Gate) -> Flask:
     app.url_map.strict_slashes = True
     problems.install(app)
     app.before_request(lambda: _admit(gate))
-    app.after_request(_finish)
+    app.after_request(lambda response: _finish(gate, response))
     for part in PARTS:
         app.register_blueprint(part(gate))
     return app
@@ -51,7 +55,13 @@ def _admit(gate: Gate) -> None:
         )
 
 
-def _finish(response: Response) -> Response:
+def _finish(gate: Gate, response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
+    status = str(response.status_code)
+    gate.metrics.count("requests_total", operation=request.endpoint or "none", status=status)
+    # Neither query nor headers: tokens may have got there by mistake, and logs are read by many.
+    path = auth.masked(printable(request.path))[:_LONGEST_PATH]
+    facts = (gate.origin().address, g.get("caller", "-") or "-", request.method, path, status)
+    _log.info("%s %s %s %s %s", *facts)
     return response

@@ -81,6 +81,7 @@ class Limits(Record, frozen=True, kw_only=True):
     """How much is too much."""
 
     body_bytes: Annotated[int, Meta(ge=1024, le=67_108_864, description="Largest body.")] = 1_048_576
+    payload_bytes: Annotated[int, Meta(ge=1024, le=67_108_864, description="Largest body of a monitor: Alertmanager sends thousands of alerts at once.")] = 16_777_216
     requests_per_minute: Annotated[int, Meta(ge=1, le=1_000_000, description="Requests of one token, signer or anonymous address.")] = 600
     burst: Annotated[int, Meta(ge=1, le=1_000_000, description="How many of these may come at once.")] = 120
     failures_per_minute: Annotated[int, Meta(ge=1, le=1_000_000, description="Failed log-ins of one address, after which it waits.")] = 30

@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
+from urllib.parse import quote
 
 from flask import g, request
 
 from stashgen import clock
+from stashgen.automation import Outcome
 from stashgen.check import Reading
-from stashgen.gateway import addresses, auth
+from stashgen.errors import StashgenError
+from stashgen.gateway import addresses, auth, oauth
 from stashgen.gateway.callers import NOBODY, Caller, objection
 from stashgen.gateway.config import Scope, Setup
 from stashgen.gateway.limits import Buckets
+from stashgen.gateway.metrics import Metrics
 from stashgen.gateway.problems import Refusal
+from stashgen.gateway.pushing import Pusher
 from stashgen.gateway.views import View
-from stashgen.intents import Author, Intent
+from stashgen.gateway.waiting import Waiter
+from stashgen.git import Git, find
+from stashgen.intake import Intake
+from stashgen.intents import Author, Intent, Signal
 from stashgen.memo import Memo, cache_file
+from stashgen.model import Site
 from stashgen.repository import Applied, Plan, Repository, Wishes
 
+_TURN_SECONDS: Final = 20
 Verify = Callable[[str, bytes], bool]  # secret, body -> whether it is signed with it
 
 
@@ -31,7 +43,11 @@ class Gate:
         self.environ, self.project = environ, project
         self.repository = Repository(project, environ)
         self._memo = Memo(cache_file(project, environ))
-        self._lock = threading.RLock()
+        self._reading, self._writing = threading.Lock(), threading.Lock()
+        self.metrics = Metrics()
+        self.pusher: Pusher | None = None
+        self._intake = Intake(self.repository, Repository(project, environ), "webhook")
+        self._waiter: Waiter | None = None
         self.configure(setup)
 
     def configure(self, setup: Setup) -> None:
@@ -39,10 +55,35 @@ class Gate:
         limits = setup.config.limits
         self.setup = setup
         self.config = setup.config
+        self._verifier = oauth.Verifier(setup, self.repository.state)
         self.trusted = addresses.networks(setup.config.proxy.trusted)
         self.allowed = addresses.networks(setup.config.allow)
         self.requests = Buckets(limits.requests_per_minute, limits.burst)
         self.failures = Buckets(limits.failures_per_minute, limits.failures_per_minute)
+
+    def start(self) -> None:
+        """Settle what a kill left half done, and begin to push, if there is a remote and the config does not say no.
+
+        Raises StashgenError where there is no repository.
+        """
+        program = Git(self.project, self.environ)
+        if find(program) is None:
+            raise StashgenError(f"{self.project} is not in a git repository: every change is to be a commit of one")
+        self.repository.recover()
+        if self.config.push and program.run("remote").text:
+            self.pusher = Pusher(Repository(self.project, self.environ), self.metrics, self.now)
+            self.pusher.pull_seconds = self.config.pull_seconds
+            self.pusher.start()
+
+        self._waiter = Waiter(self._do_what_is_due, self.now)
+        self._waiter.start()
+
+    def stop(self, seconds: float) -> None:
+        """Stop pushing and waiting: what is pending, or due later, is for the next one who starts."""
+        if self._waiter is not None:
+            self._waiter.stop(seconds)
+        if self.pusher is not None:
+            self.pusher.stop(seconds)
 
     def now(self) -> dt.datetime:
         """Return the time."""
@@ -50,16 +91,20 @@ class Gate:
 
     def reading(self) -> Reading:
         """Return the site as it is now."""
-        with self._lock:
+        with self._reading:
             return self.repository.read()
 
     def view(self) -> View:
         """Return the site as it is now, to be told of."""
         return View(self.project, self.reading().site, self.now(), self._memo)
 
-    def push_state(self) -> str:
-        """Return what becomes of a commit: `pending`, `done` or `none` where nothing is pushed."""
-        return "pending" if self.config.push else "none"
+    def push_state(self, applied: Applied) -> str:
+        """Return what becomes of a change: `pending`, `done` or `none` where nothing is to be pushed."""
+        if self.pusher is None or applied.commit is None:
+            return "none"
+        # What has only just been committed has not been pushed yet: no need to ask.
+        is_waiting = not applied.is_repeated or applied.commit in {one.commit for one in self.repository.pending()}
+        return "pending" if is_waiting else "done"
 
     def origin(self) -> addresses.Origin:
         """Return where the current request comes from."""
@@ -99,41 +144,106 @@ class Gate:
     def apply(self, intent: Intent, caller: Caller, via: str, key: str = "") -> Applied:
         """Carry an intent out for a caller, if every service it touches is one of the caller's; see Repository.apply.
 
-        Raises Refusal with 403 otherwise. It is looked at in the site as it is when the change is made.
+        Raises Refusal with 403 otherwise, and with 503 when others keep the repository busy. With a key the same
+        intent is carried out once, on every clone; a change that needs an id gets one that no other clone gives.
         """
 
         def confirm(plan: Plan) -> None:
-            if said := objection(caller, plan.before, intent):
+            if said := objection(caller, plan, intent):
                 raise Refusal(403, said)
 
-        author = Author(name=caller.name, via=via)
-        with self._lock:
-            return self.repository.apply(intent, author, Wishes(now=self.now(), key=key), confirm)
+        wishes = Wishes(has_commit=True, now=self.now(), key=key, has_suffix=True)
+        with self._turn(), self._counted(via):
+            applied = self.repository.apply(
+                intent, Author(name=caller.name, via=via), wishes, None if caller.services is None else confirm
+            )
+        self.metrics.count("changes_total" if applied.commit else "unchanged_total", via=via)
+        if applied.commit and not applied.is_repeated and self.pusher is not None:
+            self.pusher.wake()
+        return applied
+
+    def deliver(self, read: Callable[[Site], Sequence[Signal]], caller: Caller) -> list[Outcome]:
+        """Take in what a monitor says; see Intake.deliver."""
+        with self._counted("webhook"):
+            told = self._intake.deliver(read, caller.name, self.now())
+        for one in told:
+            self.metrics.count("alerts_total", outcome=one.what)
+        self._committed(told)
+        if self._waiter is not None and any(one.what == "held" for one in told):
+            self._waiter.wake()
+        return told
+
+    def _do_what_is_due(self) -> dt.datetime | None:
+        self._committed(self._intake.settle(self.now()).values())
+        return self._intake.next_due()
+
+    def _committed(self, told: Iterable[Outcome]) -> None:
+        if self.pusher is not None and any(one.event is not None for one in told):
+            self.pusher.wake()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._writing.acquire(timeout=_TURN_SECONDS):
+            raise Refusal(503, "others are changing the page; nothing has changed", headers={"Retry-After": "5"})
+        try:
+            yield
+        finally:
+            self._writing.release()
+
+    @contextmanager
+    def _counted(self, via: str) -> Iterator[None]:
+        try:
+            yield
+        except Exception:
+            self.metrics.count("refused_changes_total", via=via)
+            raise
 
     def _known(self) -> Caller | None:
         header = request.headers.get("Authorization", "")
-        if not header:
+        is_signed = bool(self.config.oauth) and oauth.is_signed(header, _query(), _form())
+        if not header and not is_signed:
             return None
         self._check_failures()
         try:
+            if is_signed:
+                return self._verifier.caller(self._signed(), self.now())
             return auth.bearer(header, self.config.tokens)
         except auth.DeniedError as error:
             self._failed()
             raise Refusal(401, str(error), headers=_challenge()) from None
 
+    def _signed(self) -> oauth.Signed:
+        # The path as it was sent: what is escaped in it is signed escaped.
+        path = str(request.environ.get("REQUEST_URI") or quote(request.path)).partition("?")[0]
+        headers = {name: value for name, value in request.headers.items() if name in ("Authorization", "Content-Type")}
+        url = self.base_url() + "/" + path.lstrip("/")
+        return oauth.Signed(f"{url}?{_query()}" if _query() else url, request.method, _form(), headers)
+
     def _admitted(self, caller: Caller) -> Caller:
         seconds = self.requests.take(f"name:{caller.name}" if caller.name else f"address:{self.origin().address}")
         if seconds:
+            self.metrics.count("rate_limited_total")
             raise Refusal(429, "too many requests", headers={"Retry-After": str(seconds)})
         g.caller = caller.name
         return caller
 
     def _check_failures(self) -> None:
         if seconds := self.failures.wait(self.origin().address):
+            self.metrics.count("rate_limited_total")
             raise Refusal(429, "too many failed log-ins from your address", headers={"Retry-After": str(seconds)})
 
     def _failed(self) -> None:
+        self.metrics.count("auth_failures_total")
         self.failures.take(self.origin().address)
+
+
+def _query() -> str:
+    return str(request.query_string, "latin-1")
+
+
+def _form() -> str:
+    is_form = request.mimetype == "application/x-www-form-urlencoded"
+    return str(request.get_data(), "utf-8", "replace") if is_form else ""
 
 
 def _challenge() -> dict[str, str]:

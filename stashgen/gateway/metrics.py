@@ -27,6 +27,7 @@ METRICS: Final[Mapping[str, Metric]] = {
     "changes_total": Metric("counter", "Changes committed, by the way they came."),
     "unchanged_total": Metric("counter", "Requests that had nothing to change, by the way they came."),
     "refused_changes_total": Metric("counter", "Changes that were refused, by the way they came."),
+    "alerts_total": Metric("counter", "Alerts taken in, by what became of them."),
     "auth_failures_total": Metric("counter", "Requests with credentials that are unknown or wrong."),
     "rate_limited_total": Metric("counter", "Requests that came too often."),
     "pushes_total": Metric("counter", "Pushes that the remote took."),
@@ -34,7 +35,7 @@ METRICS: Final[Mapping[str, Metric]] = {
     "pulls_total": Metric("counter", "Looks at the remote that succeeded."),
     "pull_failures_total": Metric("counter", "Looks at the remote that failed."),
     "pending_commits": Metric("gauge", "Commits that the remote does not have."),
-    "parked_changes": Metric("gauge", "Changes that could not be carried out again after others had pushed; a person must look."),
+    "parked_changes": Metric("gauge", "Changes that others' pushes made impossible; a person must look."),
     "last_push_timestamp_seconds": Metric("gauge", "When the remote last took a push; 0: not since the start."),
     "site_problems": Metric("gauge", "Errors in site-data."),
     "ready": Metric("gauge", "1 while changes can be made."),
@@ -49,7 +50,11 @@ class Metrics:
     def __init__(self) -> None:
         self._values: dict[str, Counter[Labels]] = {name: Counter() for name in METRICS}
         for name, metric in METRICS.items():
-            if metric.kind == "counter" and name != "requests_total" and not name.endswith("changes_total"):
+            if (
+                metric.kind == "counter"
+                and name != "requests_total"
+                and not name.endswith(("changes_total", "alerts_total"))
+            ):
                 self._values[name][()] = 0
         self._lock = threading.Lock()
 

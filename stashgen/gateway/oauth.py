@@ -68,7 +68,7 @@ class Verifier:
         return auth.of(self._setup.config.oauth[name], name)
 
 
-class _Validator(RequestValidator):  # type: ignore[misc] # oauthlib is not typed
+class _Validator(RequestValidator):
     """What oauthlib asks; the stand-ins keep the time of an answer the same for unknown keys."""
 
     enforce_ssl = False  # the proxy's matter

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated, Final
@@ -18,6 +19,9 @@ from stashgen.errors import DataError, StashgenError
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_SECONDS: Final = 5
 _STATUS_BY_REASON: Final[Mapping[str, int]] = {"unknown": 404, "conflict": 409, "invalid": 422}
+# What the own API names in its paths; anything else that is not there was named by the body.
+_IN_PATHS: Final = frozenset({"", "event", "id", "service", "update"})
+_log: Final = logging.getLogger("stashgen.gateway")
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -107,7 +111,5 @@ def _http(error: HTTPException) -> Response:
 
 def _bug(error: Exception) -> Response:
     # The log has the traceback; the client learns nothing of how we are made.
-    from flask import current_app  # noqa: PLC0415 - only here
-
-    current_app.logger.error("a request failed: this is a bug in stashgen", exc_info=error)
+    _log.error("a request failed: this is a bug in stashgen", exc_info=error)
     return answer(Refusal(500, "the gateway failed: its log says why"))

@@ -53,7 +53,25 @@ def _below(node: inspect.Type, *, is_day: bool) -> bool | dict[str, Any] | None:
             return is_day
         case inspect.VarTupleType(item_type=item):
             return _shape(item) or None
+        case inspect.DictType(value_type=value):
+            below = _below(value, is_day=False)
+            return None if below is None else _AnyKey(below)
     return _shape(node) or None
+
+
+class _AnyKey(dict[str, Any]):
+    """The shape of a map by names that nobody knows before: what stands under each has the same shape."""
+
+    def __init__(self, below: bool | dict[str, Any]) -> None:
+        self._below = below
+        super().__init__()
+
+    def __bool__(self) -> bool:
+        return True
+
+    def get(self, key: str, default: Any = None) -> Any:  # noqa: ARG002 - a dict's signature
+        """Return the same for every key."""
+        return self._below
 
 
 _Extra = Mapping[str, Any]
