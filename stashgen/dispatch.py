@@ -24,7 +24,7 @@ from stashgen.intents import (
     SetStatus,
     Signal,
 )
-from stashgen.model import Site
+from stashgen.model import Event, Site
 from stashgen.text import did_you_mean, listed, quoted
 from stashgen.webhooks.payload import Fields
 from stashgen.webhooks.source import PayloadError, Post
@@ -40,6 +40,7 @@ _INTENTS: Final[Mapping[str, type[Any]]] = {
     "maintenance": ScheduleMaintenance,
     "notice": PostNotice,
 }
+_OVER: Final = ("resolved", "completed", "cancelled")
 TYPES: Final = (*_INTENTS, _SIGNAL)
 _FIELD_BY_NAME: Final[Mapping[str, str]] = {"note": "is_note", "resolved": "is_resolved"}
 _OURS: Final = frozenset({"suffix", *_FIELD_BY_NAME.values()})
@@ -103,8 +104,13 @@ def _addressed(intent: AddUpdate, site: Site) -> AddUpdate:
     """Return the update with our id of its event, which whoever opened it may know by an id of their own only."""
     named = [name for name, label in site.label_by_event.items() if label.external_id == intent.event]
     if intent.event not in site.events and named:
-        newest = max(named, key=lambda name: site.events[name].updates[0].at)
-        intent = msgspec.structs.replace(intent, event=newest)
+        likeliest = max(named, key=lambda name: (_is_open(site.events[name]), site.events[name].updates[0].at))
+        intent = msgspec.structs.replace(intent, event=likeliest)
     if intent.state == "resolved" and intent.verb == "update":
         intent = msgspec.structs.replace(intent, verb="resolve")
     return intent
+
+
+def _is_open(event: Event) -> bool:
+    state = next((update.state for update in reversed(event.updates) if update.state), None)
+    return state not in _OVER
