@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -44,8 +45,9 @@ class Remote(NamedTuple):
 
     def clone(self, name: str) -> Path:
         """Return a fresh clone of the branch `main`."""
-        git(self.scratch, "clone", "--quiet", "--branch", "main", str(self.bare), name)
-        return self.scratch / name
+        folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.scratch))
+        git(folder, "clone", "--quiet", "--branch", "main", str(self.bare), ".")
+        return folder
 
     def subjects(self) -> list[str]:
         """Return the subjects of all commits, newest first."""
@@ -113,8 +115,7 @@ def filled(text: str, context: Values) -> str:
 
 def run_github(clone: Path, job: Mapping[str, Any], context: Values, environ: Mapping[str, str]) -> Ran:
     """Run the steps of a job on GitHub; a step that fails ends it, but for those that wait for a failure."""
-    temp = clone.parent / f"{clone.name}-temp"
-    temp.mkdir()
+    temp = Path(tempfile.mkdtemp(prefix=f"{clone.name}-", dir=clone.parent))
     (temp / "event.in.json").write_text(json.dumps(context["github"]["event"]), encoding="utf-8")
     output = temp / "output"
     base = {"RUNNER_TEMP": str(temp), "GITHUB_EVENT_PATH": str(temp / "event.in.json"), "GITHUB_OUTPUT": str(output)}
@@ -211,4 +212,6 @@ def _contains(where: Any, what: Any) -> bool:
 
 
 def _text(value: Any) -> str:
-    return {None: "", True: "true", False: "false"}.get(value, value) if not isinstance(value, str) else value
+    if value is None or isinstance(value, bool):
+        return {None: "", True: "true", False: "false"}[value]
+    return str(value)
