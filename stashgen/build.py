@@ -103,6 +103,11 @@ def read(job: Job) -> Source:
     reading = check.read(job.project, job.memo, job.now)
     if any(problem.severity == "error" or job.is_strict for problem in reading.problems):
         raise DataError(reading.problems)
+    return gather(job, reading)
+
+
+def gather(job: Job, reading: check.Reading) -> Source:
+    """Return all that the sound part of a site is made of; raises DataError for a theme that is not there."""
     site = reading.site
     with _pointed_out(job.project):
         theme = load_theme(site.settings.theme, job.project)

@@ -109,7 +109,7 @@ def known_statuses(event: Event, scope: Scope) -> Iterator[Finding]:
     """Every status exists."""
     for field, status in statuses_said(event):
         if status not in scope.statuses and status not in scope.broken:
-            yield Finding(field, f"there is no status {quoted(status)}{_meant_status(status, scope.statuses)}")
+            yield Finding(field, f"there is no status {quoted(status)}{meant_status(status, scope.statuses)}")
 
 
 def times(event: Event, _scope: Scope) -> Iterator[Finding]:
@@ -146,6 +146,17 @@ def closing(event: Event, scope: Scope) -> Iterator[Finding]:
         for service, status in update.services.items():
             if status != scope.default_status:
                 yield Finding(("updates", index, "services", service), _left(event, index, closed_by, scope))
+
+
+def alerts(event: Event, _scope: Scope) -> Iterator[Finding]:
+    """Only an incident has alerts, and none ends before it began."""
+    if event.signals and event.kind != "incident":
+        yield Finding(
+            ("signals",), f"only an incident has alerts, and this is {_a(event.kind)}: delete it", is_key=True
+        )
+    for name, alert in event.signals.items():
+        if alert.since is not None and alert.until is not None and alert.until < alert.since:
+            yield Finding(("signals", name, "until"), f"is before the alert began ({_at(alert.since)})")
 
 
 def statuses_said(event: Event) -> Iterator[tuple[Field, str]]:
@@ -194,7 +205,7 @@ def future_edits(said: Iterable[tuple[int, dt.datetime]], now: dt.datetime) -> I
 
 
 RULES: Final[tuple[Rule, ...]] = (
-    window, new_windows, states, start_services, notices, known_statuses, times, edits, closing,
+    window, new_windows, states, start_services, notices, known_statuses, times, edits, closing, alerts,
 )  # fmt: skip
 
 
@@ -211,7 +222,8 @@ def meant_id(word: str, known: Mapping[str, Group] | Mapping[str, Service], fold
     return f" (did you mean `{meant}`?)" if meant else f": add {folder}/{slug(word) or '<id>'}.yaml"
 
 
-def _meant_status(word: str, statuses: Mapping[str, Status]) -> str:
+def meant_status(word: str, statuses: Mapping[str, Status]) -> str:
+    """Say which status was meant by a word that is none: one that Statuspage calls so, one like it, or all."""
     same = [name for name, status in statuses.items() if status.statuspage == word]
     hint = f" (did you mean `{same[0]}`?)" if same else did_you_mean(word, statuses)
     return hint or f": there are {listed(statuses)}"

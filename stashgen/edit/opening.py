@@ -28,10 +28,10 @@ _Opening = OpenIncident | ScheduleMaintenance | PostNotice
 def incident(ground: Ground, intent: OpenIncident) -> Change:
     """Open an incident, or tell the open one with this external id what is new."""
     services = asked.statuses(ground, intent.services)
-    word = _first(ground, intent, intent.state)
+    word = first_word(ground, intent, intent.state)
     same = _same(ground, intent, "incident", word.at)
     if same is None:
-        return _made(ground, intent, "incident", word, {"services": services})
+        return made(ground, intent, "incident", word, {"services": services})
     step = standing(ground, ground.site.events[same], word.at)
     now_held = step.services if step else {}
     default = default_status(ground)
@@ -50,12 +50,12 @@ def maintenance(ground: Ground, intent: ScheduleMaintenance) -> Change:
         raise EditError("invalid", "end", "is not after the start")
     given = {one: status or "maintenance" for one, status in intent.services.items()}
     services = asked.statuses(ground, given)
-    word = _first(ground, intent, None)
+    word = first_word(ground, intent, None)
     same = _same(ground, intent, "maintenance", word.at)
     if same is None:
         is_list = all(status == "maintenance" for status in services.values())
         fields = {"services": [*services] if is_list else services, "planned": {"start": start, "end": end}}
-        return _made(ground, intent, "maintenance", word, fields)
+        return made(ground, intent, "maintenance", word, fields)
     step = standing(ground, ground.site.events[same], word.at)
     changes = {one: status for one, status in services.items() if step is None or step.services.get(one) != status}
     plan = _plan(ground.site.events[same])
@@ -66,32 +66,27 @@ def maintenance(ground: Ground, intent: ScheduleMaintenance) -> Change:
 def notice(ground: Ground, intent: PostNotice) -> Change:
     """Post a notice, or tell the running one with this external id what is new."""
     services = asked.services(ground, intent.services)
-    word = _first(ground, intent, None)
+    word = first_word(ground, intent, None)
     until = asked.instant(ground, intent.until, "until") if intent.until else None
     if until is not None and until <= word.at:
         raise EditError("invalid", "until", "is not after the notice was posted")
     same = _same(ground, intent, "notice", word.at)
     if same is None:
-        return _made(ground, intent, "notice", word, {"services": services, "pinned": intent.pinned, "until": until})
+        return made(ground, intent, "notice", word, {"services": services, "pinned": intent.pinned, "until": until})
     event = ground.site.events[same]
     header: dict[str, Any] = {"until": until} if until is not None and until != event.until else {}
     header |= {"pinned": True} if intent.pinned and not event.pinned else {}
     return _told(ground, same, word, header)
 
 
-def last_heard(ground: Ground, day: dt.datetime) -> dt.datetime | None:
-    """Return when something was last said in the events that were opened on that day."""
-    head = f"{day.astimezone(asked.zone(ground)):%Y-%m-%d}-"
-    names = [name for name in ground.site.path_by_event if name.startswith(head)]
-    return max((ground.site.events[name].updates[-1].at for name in names), default=None)
-
-
-def _first(ground: Ground, intent: _Opening, state: Any) -> Word:
+def first_word(ground: Ground, intent: _Opening, state: Any) -> Word:
+    """Return the first word of a new event."""
     at = asked.moment(ground, intent.at, last_heard(ground, ground.now))
     return Word(at=at, message=asked.message(intent.message), state=state)
 
 
-def _made(ground: Ground, intent: _Opening, kind: Kind, word: Word, own: Mapping[str, Any]) -> Change:
+def made(ground: Ground, intent: _Opening, kind: Kind, word: Word, own: Mapping[str, Any]) -> Change:
+    """Return the change that writes a new event."""
     title = asked.title(intent.title)
     name = event_id(ground, intent.id, title, word.at, intent.suffix)
     source, external_id = asked.line(intent.source), asked.line(intent.external_id)
@@ -110,6 +105,13 @@ def _made(ground: Ground, intent: _Opening, kind: Kind, word: Word, own: Mapping
         update=update_name([], 0, word.at),
         renamed={intent.id: name} if intent.id is not None and intent.id != name else {},
     )
+
+
+def last_heard(ground: Ground, day: dt.datetime) -> dt.datetime | None:
+    """Return when something was last said in the events that were opened on that day."""
+    head = f"{day.astimezone(asked.zone(ground)):%Y-%m-%d}-"
+    names = [name for name in ground.site.path_by_event if name.startswith(head)]
+    return max((ground.site.events[name].updates[-1].at for name in names), default=None)
 
 
 def _same(ground: Ground, intent: _Opening, kind: Kind, at: dt.datetime) -> str | None:

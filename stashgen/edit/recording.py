@@ -38,7 +38,8 @@ def add(ground: Ground, intent: AddRecord) -> Change:
     fields = {key: value for key, value in _typed(ground, intent.kind, intent.fields, {}).items() if value is not None}
     data = document(fields).encode() if fields else b"{}\n"
     sound(ground, path, data)
-    return Change(files={path: data}, subject=_subject(intent.kind, name, "added"), record=name)
+    files = {path: data, **_other_defaults(ground, intent)}
+    return Change(files=files, subject=_subject(intent.kind, name, "added"), record=name)
 
 
 def edit(ground: Ground, intent: EditRecord) -> Change:
@@ -51,8 +52,8 @@ def edit(ground: Ground, intent: EditRecord) -> Change:
         if not intent.fields or (old and data == ground.read(path)):
             return Change(subject=_subject(intent.kind, intent.id, "nothing to change"), record=intent.id)
         sound(ground, path, data)
-        what = f"edited ({some(intent.fields)})"
-        return Change(files={path: data}, subject=_subject(intent.kind, intent.id, what), record=intent.id)
+        what, files = f"edited ({some(intent.fields)})", {path: data, **_other_defaults(ground, intent)}
+        return Change(files=files, subject=_subject(intent.kind, intent.id, what), record=intent.id)
     return _renamed(ground, intent, asked.identifier(intent.new_id, "new_id"), fields)
 
 
@@ -96,6 +97,19 @@ def _renamed(ground: Ground, intent: EditRecord, new_id: str, fields: Mapping[st
         record=new_id,
         renamed={old_id: new_id},
     )
+
+
+def _other_defaults(ground: Ground, intent: AddRecord | EditRecord) -> dict[str, bytes]:
+    """Return the files of the statuses that are the default no more, because another one shall be."""
+    if intent.kind != "status" or intent.fields.get("default") is not True:
+        return {}
+    others = [name for name, status in ground.site.statuses.items() if status.default and name != intent.id]
+    return {_path("status", name): _no_default(ground, _path("status", name)) for name in others}
+
+
+def _no_default(ground: Ground, path: str) -> bytes:
+    old = fields_of(ground, path) if is_there(ground, path) else {}
+    return _data(ground, path, old, {**old, "default": False})
 
 
 def _path(kind: RecordKind, name: str) -> str:

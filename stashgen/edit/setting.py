@@ -33,7 +33,7 @@ the service, else a notice of its own that runs for a day.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -113,10 +113,9 @@ def _ill(ground: Ground, intent: SetStatus, scene: _Scene, word: Word) -> Change
     if not targets:
         return _opened(ground, intent, scene, word, wanted)
     targets += [one for one in scene.holding[:-1] if _rank(ground, one.step.held[scene.service]) > rank]
-    said = []
-    for one in targets:
-        services = {} if one.step.held.get(scene.service) == wanted else {scene.service: wanted}
-        said.append(added(ground, one.name, msgspec.structs.replace(word, services=services)))
+    # Said although it is so already: "still down" is more than a note.
+    changed = msgspec.structs.replace(word, services={scene.service: wanted})
+    said = [added(ground, one.name, changed) for one in targets]
     return _together(scene.service, wanted, said)
 
 
@@ -178,10 +177,13 @@ def _together(service: str, wanted: str, changes: Sequence[Change]) -> Change:
     first = changes[0]
     if len(changes) == 1:
         return first
-    files: Mapping[str, bytes | None] = {path: data for one in changes for path, data in one.files.items()}
     names = some(one.record or "" for one in changes)
-    subject = cut(f"service {service}: {wanted} ({names})", 100)
-    return msgspec.structs.replace(first, files=files, subject=subject)
+    return msgspec.structs.replace(
+        first,
+        files={path: data for one in changes for path, data in one.files.items()},
+        subject=cut(f"service {service}: {wanted} ({names})", 100),
+        body="\n".join(f"- {one.subject}" for one in changes),
+    )
 
 
 def _rank(ground: Ground, status: str) -> int:

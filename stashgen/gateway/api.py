@@ -82,12 +82,12 @@ def _run(endpoint: Endpoint, call: Call) -> Kept:
 def _kept(endpoint: Endpoint, call: Call, done: Done) -> Kept:
     headers = [("Location", call.gate.base_url() + done.location)] if done.location else []
     if call.applied is not None:
-        headers += _told(call.gate, call.applied)
+        headers += told(call.gate, call.applied)
     body = b"" if done.body is None else msgspec.json.encode(done.body) + b"\n"
     return Kept(digest="", status=endpoint.status, headers=tuple(headers), body=body)
 
 
-def _told(gate: Gate, applied: Applied) -> list[tuple[str, str]]:
+def told(gate: Gate, applied: Applied) -> list[tuple[str, str]]:
     """Return what becomes of a change, as headers."""
     commit = [("Stashgen-Commit", applied.commit)] if applied.commit else []
     return [*commit, ("Stashgen-Push", gate.push_state(applied))]

@@ -8,12 +8,12 @@ from typing import Final
 
 from flask import Blueprint, Flask, Response, g, request
 
-from stashgen.gateway import addresses, api, auth, health, hooks, problems
+from stashgen.gateway import addresses, api, auth, health, hooks, problems, stashboard
 from stashgen.gateway.gate import Gate
 from stashgen.gateway.problems import Refusal
 from stashgen.text import printable
 
-PARTS: Final[tuple[Callable[[Gate], Blueprint], ...]] = (api.part, health.part, hooks.part)
+PARTS: Final[tuple[Callable[[Gate], Blueprint], ...]] = (api.part, health.part, hooks.part, stashboard.part)
 _LONGEST_PATH: Final = 200
 _log: Final = logging.getLogger("stashgen.gateway.access")
 _HEADERS: Final = {

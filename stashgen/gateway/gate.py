@@ -127,6 +127,10 @@ class Gate:
             raise Refusal(403, f"`{caller.name}` lacks the scope `{scope}`")
         return self._admitted(caller)
 
+    def anybody(self) -> None:
+        """Count a request for what everybody may read: how it is signed is not looked at. Raises Refusal with 429."""
+        self._admitted(NOBODY)
+
     def signer(self, source: str, verify: Verify) -> Caller | None:
         """Return the monitor that signed the current request, None when the config has no secret for the source.
 

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from stashgen import clock
 from stashgen.git.layout import Layout
-from stashgen.git.program import GitError
+from stashgen.git.program import Git, GitError
 
 INDEX: Final = "index.lock"
 _ALIVE_SECONDS: Final = 30.0  # a living git may be at work in a big repository, or wait for somebody's editor
@@ -57,6 +57,14 @@ def clear(lock: Path, layout: Layout, *, is_ours: bool) -> str | None:
             )
         clock.sleep(_LOOK_AGAIN_SECONDS)
     return None
+
+
+def clear_ours(git: Git, layout: Layout) -> None:
+    """Take away what a git of ours, which has ended, may have left when it was killed in the middle of a commit."""
+    branch = git.run("symbolic-ref", "--quiet", "HEAD").text
+    shared = [layout.common_dir / f"{name}.lock" for name in (branch, "packed-refs") if name]
+    for lock in (layout.git_dir / INDEX, layout.git_dir / "HEAD.lock", *shared):
+        clear(lock, layout, is_ours=True)
 
 
 def _put_aside(lock: Path, layout: Layout) -> str:

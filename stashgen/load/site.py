@@ -107,18 +107,25 @@ def load(root: Path, memo: Memo) -> Loaded:
 
 
 def read_event(root: Path, site: Site, event: str) -> Event:
-    """Read one event of a site once more, with its texts; raise DataError when its file is broken by now."""
+    """Read one event of a site once more, with its texts; raise DataError when its file is another by now.
+
+    What is made of its texts is kept by the digest that the site has of it, so they must be those texts.
+    """
     from stashgen.load import record  # noqa: PLC0415 - it brings the YAML parser, which most runs never need
 
     path = site.path_by_event[event]
     name = file.shown(root, path)
     try:
-        read = record.event(file.read(root, path), path, name, zones.find(site.settings.timezone) or dt.UTC)
+        data = file.read(root, path)
+        read = record.read(data, path, name, zones.find(site.settings.timezone) or dt.UTC)
     except UnreadableError as error:
         raise DataError([Problem(path=name, message=str(error))]) from error
-    if isinstance(read, tuple):
-        raise DataError(read)
-    return read
+    if read.data is None:
+        raise DataError(read.problems)
+    content, packed = digest(b"events", b"", data), record.packed(read.data)
+    if site.digest_by_event[event] != digest(content, site.settings.timezone.encode(), packed):
+        raise DataError([Problem(path=name, message="has changed while it was read: try again")])
+    return msgspec.convert(read.data, Event, builtin_types=(dt.datetime,))
 
 
 def without(site: Site, events: Container[str]) -> Site:

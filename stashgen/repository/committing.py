@@ -28,6 +28,7 @@ ALONE: Final = (
     "-c", "commit.verbose=false",
 )  # fmt: skip
 _COMMIT_SECONDS: Final = 120.0
+_MOST_LOCKS: Final = 4  # of the index, of HEAD, of the branch
 _NOBODY: Final = (
     "Please tell me who you are",
     "empty ident name",
@@ -72,6 +73,8 @@ def commit(clone: Clone, program: Git, plan: Plan, row: Row) -> tuple[Row, list[
     standing = git.standing(program, paths)
     _refuse(layout, standing.changed)
     remarks = _cleared(layout)
+    if "modules" in layout.git_dir.parts and layout.git_dir == layout.common_dir:
+        remarks.append("site-data is a submodule: the repository around it does not point to this commit yet")
     if standing.branch is None:
         remarks.append("HEAD is detached: the commit is on no branch; `git switch -c NAME` keeps it on one")
     row = _replaced(row, base=standing.head)
@@ -130,11 +133,12 @@ def _committed(clone: Clone, program: Git, text: str, row: Row) -> str:
 def _require(clone: Clone, program: Git, paths: list[str], *arguments: str) -> None:
     given = "\0".join(literal(paths)).encode("utf-8", "surrogateescape")
     command = (*ALONE, *arguments, "--pathspec-from-file=-", "--pathspec-file-nul")
-    done = program.run(*command, stdin=given, seconds=_COMMIT_SECONDS)
-    lock = in_the_way(done.err) if done.code else None
-    if lock is not None and clone.layout:
-        clear(lock, clone.layout, is_ours=False)
+    for _ in range(_MOST_LOCKS):
         done = program.run(*command, stdin=given, seconds=_COMMIT_SECONDS)
+        lock = in_the_way(done.err) if done.code else None
+        if lock is None or clone.layout is None:
+            break
+        clear(lock, clone.layout, is_ours=False)
     if done.code:
         raise GitError(_explained(done.words, paths))
 

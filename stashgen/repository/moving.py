@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from stashgen.git import Git, GitError, Layout
-from stashgen.git.locks import INDEX, clear, in_the_way
+from stashgen.git.locks import clear, clear_ours, in_the_way
 from stashgen.repository.clone import Clone
 
 _KIND: Final = "moving"
@@ -50,9 +50,8 @@ def finish(clone: Clone, program: Git) -> list[str]:
         return []
     layout, found = _layout(clone), msgspec.json.decode(data[0], type=_Move)
     top = _at_top(program, layout)
-    remarks = []
-    told = clear(layout.git_dir / INDEX, layout, is_ours=True)
-    remarks += [told] if told else []
+    remarks: list[str] = []
+    clear_ours(top, layout)
     if top.ask("rev-parse", "HEAD") == found.old:
         _adopt(top, layout, found)
         refused = _moved(top, layout, found.old, found.new)
@@ -70,7 +69,7 @@ def _moved(top: Git, layout: Layout, old: str, new: str) -> str | None:
         done = top.run("read-tree", "-m", "-u", old, new)
     if done.code:
         return f"the branch stays where it is, as files that are being worked on are in the way: {done.words}"
-    for _ in range(2):
+    for _ in range(3):  # the lock of HEAD, the lock of the branch
         done = top.run("update-ref", "-m", _NOTE, "HEAD", new, old)
         lock = in_the_way(done.err) if done.code else None
         if lock is None:

@@ -23,7 +23,7 @@ from stashgen.repository.replay import PARKED, Background, Replay
 from stashgen.repository.routes import Route, Sent, fetch, route, send
 from stashgen.repository.settling import branch, head, remember, remembered, settle
 from stashgen.repository.values import Pushed
-from stashgen.repository.workbench import Workbench, workbench
+from stashgen.repository.workbench import Workbench, clear_away, workbench
 
 _MOST_ROUNDS: Final = 10
 _PAUSE_SECONDS: Final = 0.3  # grows with each lost race, and is never the same for two
@@ -144,6 +144,7 @@ def push(clone: Clone, seconds: float) -> Pushed:
 
 
 def _pushed(clone: Clone, deadline: float) -> Pushed:
+    clear_away(clone)
     with clone.lock() as program:
         remarks = tuple(recover(clone, program))
         name, start = branch(program), head(program)

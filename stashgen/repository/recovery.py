@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+
 import msgspec
 
-from stashgen.git import Git
-from stashgen.git.locks import INDEX, clear
+from stashgen.git import Git, literal
+from stashgen.git.locks import clear_ours
 from stashgen.repository.clone import Clone
 from stashgen.repository.committing import take_back
 from stashgen.repository.history import found
@@ -17,6 +19,8 @@ def recover(clone: Clone, program: Git) -> list[str]:
     """Settle what another process left half done; the lock is held. Return remarks."""
     rows = clone.journal.on("prepared")
     remarks = [told for row in rows for told in _settled(clone, program, row)]
+    if rows and not remarks:
+        shutil.rmtree(clone.aside, ignore_errors=True)
     if clone.layout:
         remarks += finish(clone, program)
     told, clone.store.remarks = clone.store.remarks, []
@@ -24,20 +28,17 @@ def recover(clone: Clone, program: Git) -> list[str]:
 
 
 def _settled(clone: Clone, program: Git, row: Row) -> list[str]:
-    remarks = []
-    layout = clone.layout
-    if layout and row.deed.has_commit:
+    if clone.layout and row.deed.has_commit:
         # Whoever prepared it is gone, as the lock is ours now, and so is the git that it had started.
-        told = clear(layout.git_dir / INDEX, layout, is_ours=True)
-        remarks += [told] if told else []
+        clear_ours(program, clone.layout)
         commit = found(clone, program, row)
         if commit:
+            # The branch is there before the index is.
+            program.run("reset", "--quiet", "--", *literal(one.path for one in row.deed.files))
             clone.journal.write(msgspec.structs.replace(row, stage="committed", commit=commit))
-            return remarks
+            return []
     strange = take_back(clone, program, row, is_sure=False)
-    if strange:
-        clone.journal.forget(row.change_id)
-        remarks.append(
-            f"a change was broken off; {', '.join(strange)} is neither as before nor as it was to be: look at it"
-        )
-    return remarks
+    if not strange:
+        return []
+    clone.journal.forget(row.change_id)
+    return [f"a change was broken off; {', '.join(strange)} is neither as before nor as it was to be: look at it"]

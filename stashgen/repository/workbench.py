@@ -101,6 +101,12 @@ def workbench(clone: Clone, commit: str) -> Iterator[Workbench]:
         _clear(clone, folder)
 
 
+def clear_away(clone: Clone) -> None:
+    """Take away what a killed process has left of one; nobody else has one, as whoever has keeps the others from it."""
+    if clone.place and (clone.place / _FOLDER).exists():
+        _clear(clone, clone.place / _FOLDER / _FOLDER)
+
+
 def _clear(clone: Clone, folder: Path) -> None:
     # Not `git worktree prune`: it would also forget somebody's work tree on a disk that is not there right now.
     if folder.parent.exists():

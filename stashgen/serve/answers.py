@@ -18,7 +18,7 @@ import msgspec
 from stashgen.media_types import TYPE_BY_SUFFIX
 from stashgen.outputs.host_files.rules import content_type
 from stashgen.serve.stage import Edition, Stage
-from stashgen.stashboard import Library, Question, Reply, reply
+from stashgen.stashboard import BuiltSite, Question, Reply, reply
 from stashgen.stashboard.questions import READABLE
 from stashgen.urls import NOT_FOUND
 
@@ -112,7 +112,7 @@ def _file(place: Place, edition: Edition, request: Request) -> Reply:
 
 def _stashboard(place: Place, edition: Edition, request: Request) -> Reply | None:
     """Return what Stashboard answered; None where files are the answer."""
-    library, query, now = Library(place.root, edition.url), urlsplit(request.target).query, place.moment()
+    library, query, now = BuiltSite(place.root, edition.url), urlsplit(request.target).query, place.moment()
     replies = [
         reply(library, Question(request.method, request.origin, prefix, path, query, now))
         for prefix, path in _paths(request.path, edition.base)

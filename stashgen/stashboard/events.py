@@ -12,7 +12,7 @@ from typing import Any, Final
 from dateutil import parser, tz
 
 from stashgen import urls
-from stashgen.stashboard.questions import Library, Question
+from stashgen.stashboard.questions import Library, Question, read_json
 
 _LONGEST_DATE: Final = 100
 _FIRST: Final = dt.datetime.min.replace(tzinfo=dt.UTC)
@@ -30,7 +30,7 @@ def events(library: Library, service: str, question: Question) -> Any:
     """
     start_at = _instant(question, "start") or _FIRST
     end_at = _instant(question, "end") or _LAST
-    index = library.read_json(_path(service, "index"))
+    index = read_json(library, _path(service, "index"))
     if index is None:
         return None
     months = [month["month"] for month in index["months"]]
@@ -41,13 +41,13 @@ def events(library: Library, service: str, question: Question) -> Any:
 
 def event(library: Library, service: str, sid: str) -> Any:
     """Return an event too old to have a file of its own; None for one that never was."""
-    index = library.read_json(_path(service, "index")) or {"months": []}
+    index = read_json(library, _path(service, "index")) or {"months": []}
     found = (one for month in index["months"] for one in _events(library, service, month["month"]))
     return next((one for one in found if one["sid"] == sid), None)
 
 
 def _events(library: Library, service: str, month: str) -> list[dict[str, Any]]:
-    document = library.read_json(_path(service, month)) or {}
+    document = read_json(library, _path(service, month)) or {}
     found: list[dict[str, Any]] = document.get("events", [])
     return found
 

@@ -6,20 +6,38 @@ import datetime as dt
 import json
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 from urllib.parse import parse_qs
 
 READABLE: Final = ("GET", "HEAD")
 
 
-class Library(NamedTuple):
-    """A built site; `site_url` is what its files take for its URL, None if they do not know it."""
+class Library(Protocol):
+    """Where the files of a site are found, whether they lie on a disk or are made when somebody asks.
+
+    `site_url` is what the files take for the site's URL, None if they do not know it.
+    """
+
+    @property
+    def site_url(self) -> str | None: ...
+
+    def read(self, path: str) -> bytes | None:
+        """Return a file's bytes by its output path, which must be made of safe names; None without one."""
+        ...
+
+    def has(self, path: str) -> bool:
+        """Tell whether there is such a file."""
+        ...
+
+
+class BuiltSite(NamedTuple):
+    """A site in a folder."""
 
     folder: Path
     site_url: str | None
 
     def read(self, path: str) -> bytes | None:
-        """Return a file's bytes by its output path, which must be made of safe names."""
+        """Return a file's bytes; None without one."""
         # A newer build may take it away while it is asked for, and a name may be too long for the disk.
         with suppress(OSError):
             return (self.folder / path).read_bytes()
@@ -31,10 +49,11 @@ class Library(NamedTuple):
             return (self.folder / path).is_file()
         return False
 
-    def read_json(self, path: str) -> Any:
-        """Return what a JSON file holds, None without one."""
-        data = self.read(path)
-        return None if data is None else json.loads(data)
+
+def read_json(library: Library, path: str) -> Any:
+    """Return what a JSON file holds, None without one."""
+    data = library.read(path)
+    return None if data is None else json.loads(data)
 
 
 class Question(NamedTuple):

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from typing import Any, Final
 
 from stashgen import urls
-from stashgen.media_types import JSON, RSS, TEXT, sent
+from stashgen.media_types import RSS, TEXT, sent
 from stashgen.stashboard.events import DateError, event, events
 from stashgen.stashboard.feed import feed
-from stashgen.stashboard.questions import READABLE, Library, Question, Reply
+from stashgen.stashboard.questions import READABLE, Library, Question, Reply, read_json
 from stashgen.stashboard.rebase import rebased
+from stashgen.stashboard.wording import error, refused_callback, spoken
 
 _BASES: Final = (urls.STASHBOARD, urls.STASHBOARD_ADMIN)
 _API: Final = re.compile(r"(?:admin/)?api(?:/|$)")
@@ -23,9 +23,6 @@ _EVENTS: Final = re.compile(r"services/([^/]+)/events(?:/([^/]+))?")
 _DAY: Final = re.compile(r"services/([a-z0-9-]+)/([0-9]{4})(?:/([0-9]{1,2})(?:/([0-9]{1,2}))?)?/?")
 _OWN_FEED: Final = re.compile(r"services/([a-z0-9-]+)/rss")
 _LIST: Final = re.compile(r"service-lists/([a-z0-9-]+)")
-# What a script may call: names with dots between them, such as `stashboard.callback`.
-_CALLBACK: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*(?:\.[A-Za-z_$][A-Za-z0-9_$]*)*")
-_LONGEST_CALLBACK: Final = 128
 
 
 def reply(library: Library, question: Question) -> Reply | None:
@@ -44,14 +41,14 @@ def reply(library: Library, question: Question) -> Reply | None:
 
 def _api(library: Library, question: Question) -> Reply | None:
     callback = question.value("callback")
-    if callback and (len(callback) > _LONGEST_CALLBACK or not _CALLBACK.fullmatch(callback)):
-        return _json(400, _error(400, f"callback is no name of a function: {callback}"), "")
+    if refused := refused_callback(callback):
+        return refused
     if question.method not in READABLE:
         return _not_allowed(question, callback)
     base = next((base for base in _BASES if question.path.startswith(f"{base}/")), None)
     found = _resource(library, question, base, callback) if base else None
     if found is None and not _is_file(library, question.path):
-        found = _json(404, _error(404, f"there is nothing at /{question.path}"), callback)
+        found = spoken(404, error(404, f"there is nothing at /{question.path}"), callback)
     return found
 
 
@@ -61,16 +58,16 @@ def _resource(library: Library, question: Question, base: str, callback: str) ->
         return None
     try:
         body = _body(library, question, base, resource)
-    except DateError as error:
-        return _json(400, _error(400, str(error)), callback)
-    return None if body is None else _json(200, rebased(body, library.site_url, question.root, base), callback)
+    except DateError as wrong:
+        return spoken(400, error(400, str(wrong)), callback)
+    return None if body is None else spoken(200, rebased(body, library.site_url, question.root, base), callback)
 
 
 def _body(library: Library, question: Question, base: str, resource: str) -> Any:
     asked = _EVENTS.fullmatch(resource)
     if asked and asked[2] is None:
         return events(library, asked[1], question)
-    found = library.read_json(urls.stashboard(base, resource))
+    found = read_json(library, urls.stashboard(base, resource))
     return event(library, asked[1], asked[2]) if found is None and asked else found
 
 
@@ -79,22 +76,9 @@ def _is_file(library: Library, path: str) -> bool:
 
 
 def _not_allowed(question: Question, callback: str) -> Reply:
-    error = _error(405, f"{question.method} is not answered: this API can only be read")
-    if question.path.startswith("admin/"):
-        del error["message"]
-    return _json(405, error, callback)._replace(headers=(("Allow", ", ".join(READABLE)),))
-
-
-def _error(code: int, message: str) -> dict[str, Any]:
-    return {"error": True, "code": code, "message": message}
-
-
-def _json(status: int, body: Any, callback: str) -> Reply:
-    # In ASCII: a script is read in the encoding of the page that calls it, and no line of it ends inside a text.
-    text = json.dumps(body, separators=(",", ":"))
-    if callback:
-        return Reply(status, "application/javascript", f"{callback}({text});".encode())
-    return Reply(status, JSON, text.encode())
+    is_admin = question.path.startswith("admin/")
+    message = None if is_admin else f"{question.method} is not answered: this API can only be read"
+    return spoken(405, error(405, message), callback)._replace(headers=(("Allow", ", ".join(READABLE)),))
 
 
 def _day(library: Library, question: Question) -> Reply | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from stashgen.yamledit import lines, rendering
@@ -34,7 +35,7 @@ class _Place(NamedTuple):
 def patches(text: str, root: Node, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Splice]:
     """Return the splices that make a text of `old` one of `new`, in the order of the text; raise OddError."""
     found = _value(_Place(text, root.start, -2, root.is_flow), root, old, new)
-    return sorted(found, key=lambda splice: splice.start)
+    return sorted(found, key=lambda splice: splice[:2])
 
 
 def is_same(one: object, other: object) -> bool:
@@ -71,9 +72,11 @@ def _map(
     names = _renamed(old, new)
     pairs = dict(zip(old, node.pairs, strict=True))
     indent = lines.column(text, node.start)
+    spans = [Node("scalar", key.start, value.end) for key, value in node.pairs]
+    gone = [number for number, name in enumerate(old) if names.get(name, name) not in new]
+    yield from _less(text, spans, gone, is_in_flow=is_in_flow)
     for name, (key, value) in pairs.items():
         if names.get(name, name) not in new:
-            yield from _less(text, [*pairs.values()], [*pairs].index(name), is_in_flow=is_in_flow)
             continue
         if name in names:
             yield Splice(key.start, key.end, rendering.key_like(key, names[name], is_in_flow=is_in_flow))
@@ -89,33 +92,55 @@ def _more(
     """Yield the keys that are new, each behind the one that stands before it in `new`."""
     kept = ""
     indent = lines.column(text, node.start)
+    first = next(key for name, (key, _) in pairs.items() if name in new)
     for name in new:
         if name in pairs:
             kept = name
         elif is_in_flow:
-            at = pairs[kept][1].end if kept else node.children[0].start
+            at = pairs[kept][1].end if kept else first.start
             said = rendering.in_flow(name, new[name])
             yield Splice(at, at, f", {said}" if kept else f"{said}, ")
         elif kept:
             yield _below(text, pairs[kept][1].end, rendering.pair(name, new[name], indent), -1)
         else:
-            first = rendering.pair(name, new[name], indent)
-            at = node.start
-            yield Splice(at, at, "\n".join(first).lstrip(" ") + "\n" + " " * indent)
+            written = rendering.pair(name, new[name], indent)
+            yield Splice(first.start, first.start, "\n".join(written).lstrip(" ") + "\n" + " " * indent)
 
 
-def _less(text: str, pairs: Sequence[tuple[Node, Node]], number: int, *, is_in_flow: bool) -> Iterator[Splice]:
-    key, value = pairs[number]
-    following = pairs[number + 1][0] if number + 1 < len(pairs) else None
-    if is_in_flow:
-        before = pairs[number - 1][1] if number else None
-        yield _out_of_flow(Node("scalar", key.start, value.end), before, following)
-    elif lines.is_first(text, key.start):
-        yield Splice(lines.line_start(text, key.start), lines.next_line(text, value.end), "")
-    elif following is not None:
-        yield Splice(key.start, following.start, "")
-    else:
-        raise OddError
+def _less(text: str, spans: Sequence[Node], gone: Sequence[int], *, is_in_flow: bool) -> Iterator[Splice]:
+    """Yield what takes pairs of a map away, or entries between brackets."""
+    kept = [number for number in range(len(spans)) if number not in gone]
+    for number in gone:
+        one, following = spans[number], next((later for later in kept if later > number), None)
+        if is_in_flow:
+            yield _out_of_flow(spans, number, is_last=following is None)
+        elif lines.is_first(text, one.start):
+            yield Splice(lines.line_start(text, one.start), lines.next_line(text, one.end), "")
+        elif following is not None:
+            # The first of a map that begins behind a dash: the next one takes its place.
+            yield from _behind_dash(text, spans[number : following + 1])
+            return
+        else:
+            raise OddError
+
+
+def _out_of_flow(spans: Sequence[Node], number: int, *, is_last: bool) -> Splice:
+    if not is_last:
+        return Splice(spans[number].start, spans[number + 1].start, "")
+    return Splice(spans[number - 1].end if number else spans[number].start, spans[number].end, "")
+
+
+def _behind_dash(text: str, spans: Sequence[Node]) -> Iterator[Splice]:
+    """Yield what takes all but the last of some pairs away; comments between them go above the line of the first."""
+    start = spans[0].start
+    indent = lines.line_start(text, start)
+    said = []
+    for one, other in pairwise(spans):
+        between = text[lines.next_line(text, one.end) : other.start]
+        said += [line.strip() for line in between.splitlines() if line.strip().startswith("#")]
+    pad = text[indent:start].partition("-")[0]
+    yield Splice(indent, indent, "".join(f"{pad}{line}\n" for line in said))
+    yield Splice(start, spans[-1].start, "")
 
 
 def _list(text: str, node: Node, old: Sequence[Any], new: Sequence[Any], *, is_in_flow: bool) -> Iterator[Splice]:
@@ -130,8 +155,11 @@ def _list(text: str, node: Node, old: Sequence[Any], new: Sequence[Any], *, is_i
     for number in range(count, count + both):
         item = node.children[number]
         yield from _value(_Place(text, item.start, indent, is_in_flow), item, old[number], new[number])
-    for number in range(count + both, len(old) - rest):
-        yield _without(text, node, number, is_in_flow=is_in_flow)
+    gone = range(count + both, len(old) - rest)
+    if is_in_flow:
+        yield from _less(text, node.children, gone, is_in_flow=True)
+    else:
+        yield from (_without(text, node, number) for number in gone)
     added = new[count + both : len(new) - rest]
     if added:
         yield _with(text, node, count + both, added, is_in_flow=is_in_flow)
@@ -153,17 +181,15 @@ def _with(text: str, node: Node, number: int, added: Sequence[Any], *, is_in_flo
     return Splice(node.start, node.start, "\n".join(written).lstrip(" ") + "\n" + " " * indent)
 
 
-def _without(text: str, node: Node, number: int, *, is_in_flow: bool) -> Splice:
+def _without(text: str, node: Node, number: int) -> Splice:
+    """Return what takes an entry of a list in block style away."""
     item = node.children[number]
-    following = node.children[number + 1] if number + 1 < len(node.children) else None
-    if is_in_flow:
-        return _out_of_flow(item, node.children[number - 1] if number else None, following)
     dash = _dash(text, node, item)
     if lines.is_first(text, dash):
         return Splice(lines.line_start(text, dash), lines.next_line(text, item.end), "")
-    if following is None:
+    if number + 1 == len(node.children):
         raise OddError
-    return Splice(dash, _dash(text, node, following), "")
+    return Splice(dash, _dash(text, node, node.children[number + 1]), "")
 
 
 def _dash(text: str, node: Node, item: Node) -> int:
@@ -172,14 +198,6 @@ def _dash(text: str, node: Node, item: Node) -> int:
     while here > node.start - indent and text[here + indent : here + indent + 1] != "-":
         here = lines.line_start(text, here - 1)
     return max(here + indent, node.start)
-
-
-def _out_of_flow(item: Node, before: Node | None, following: Node | None) -> Splice:
-    if following is not None:
-        return Splice(item.start, following.start, "")
-    if before is not None:
-        return Splice(before.end, item.end, "")
-    return Splice(item.start, item.end, "")
 
 
 def _below(text: str, end: int, written: Sequence[str], indent: int) -> Splice:
@@ -221,12 +239,16 @@ def _for_block(place: _Place, node: Node, new: Any, said: str | None) -> Iterato
     """Yield another value in the place of a collection that stands below its key; comments between them stay."""
     text = place.text
     if rendering.is_collection(new) and new:
-        written = rendering.collection(new, lines.column(text, node.start))
+        written = rendering.collection(new, max(lines.column(text, node.start), place.indent + 2))
         yield Splice(lines.line_start(text, node.start), node.end, "\n".join(written))
         return
+    body: list[str] = []
     if said is None:
-        raise OddError
+        said, body = rendering.block_like(node, new, text, max(lines.column(text, node.start), place.indent + 1))
     yield Splice(place.after, place.after, f" {said}")
+    # Comments between the key and what goes come below the text.
+    end = lines.line_end(text, place.after)
+    yield Splice(end, end, "".join(f"\n{line}" for line in body))
     yield Splice(lines.line_start(text, node.start), lines.next_line(text, node.end), "")
 
 

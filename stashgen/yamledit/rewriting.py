@@ -24,10 +24,10 @@ class UneditableError(StashgenError):
 
 def content(data: bytes) -> dict[str, Any]:
     """Return what a file holds, times as the texts that they are; raise UneditableError if it is no sound map."""
-    parsed = yamlio.parse(data, "", {}, dt.UTC)
-    if not parsed.is_sound or not isinstance(parsed.value, dict):
+    value = _read(data)
+    if not isinstance(value, dict):
         raise UneditableError("the file has errors: `stashgen check` names them, mend them first")
-    return parsed.value
+    return value
 
 
 def rewritten(data: bytes, wanted: Mapping[str, Any]) -> bytes:
@@ -42,10 +42,15 @@ def rewritten(data: bytes, wanted: Mapping[str, Any]) -> bytes:
     for attempt in (_patched, _round_trip):
         with suppress(OddError):
             result = attempt(data, old, wanted)
-            parsed = yamlio.parse(result, "", {}, dt.UTC)
-            if parsed.is_sound and is_same(parsed.value, plain):
+            if is_same(_read(result), plain):
                 return result
     raise UneditableError("the file is written in a way that cannot be changed by a program: change it by hand")
+
+
+def _read(data: bytes) -> object:
+    # A text below `|` that ends with the file, without a line end, gets one when something is written below it.
+    parsed = yamlio.parse(data if data.endswith((b"\n", b"\r")) else data + b"\n", "", {}, dt.UTC)
+    return parsed.value if parsed.is_sound else None
 
 
 def _patched(data: bytes, old: Mapping[str, Any], wanted: Mapping[str, Any]) -> bytes:

@@ -26,7 +26,7 @@ def git(folder: Path, *arguments: str, check: bool = True) -> str:
     """Run git as a user would, and return what it prints."""
     done = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=False)
     assert not check or done.returncode == 0, done.stderr
-    return done.stdout.strip()
+    return done.stdout.rstrip("\n")
 
 
 def new_repository(folder: Path, files: Mapping[str, str] = SITE) -> Path:

@@ -10,7 +10,7 @@ import enum
 import types
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 import click
 import msgspec
@@ -177,7 +177,7 @@ def _kind(hint: Any) -> Any:
     """Return the plain type of a field, without its annotations and without None."""
     if get_origin(hint) is Annotated:
         return _kind(get_args(hint)[0])
-    if get_origin(hint) is types.UnionType:
+    if get_origin(hint) in (Union, types.UnionType):
         return _kind(next(part for part in get_args(hint) if part is not type(None)))
     return hint
 

@@ -19,7 +19,7 @@ from stashgen.outputs.context import Context, Output
 from stashgen.outputs.stashboard_api.histories import list_outputs, month_outputs, post_key, single_outputs
 from stashgen.outputs.stashboard_api.images import image_outputs
 from stashgen.outputs.stashboard_api.posts import Journal
-from stashgen.outputs.stashboard_api.records import Tree, trees
+from stashgen.outputs.stashboard_api.records import Tree, listed_groups, trees
 from stashgen.outputs.stashboard_api.rss import rss_outputs
 
 
@@ -41,8 +41,7 @@ def render(context: Context) -> Iterator[Output]:
 def _catalogue(tree: Tree) -> Iterator[Output]:
     """Yield what the site is made of: it changes with the settings only."""
     context = tree.context
-    groups = [(group.id, group.record) for group in context.board.groups]
-    key = digest(context.layout, msgspec.msgpack.encode(groups))
+    key = digest(context.layout, msgspec.msgpack.encode([*listed_groups(context).items()]))
     resources: dict[str, Callable[[], msgspec.Struct]] = {
         "statuses": tree.statuses,
         "service-lists": tree.lists,

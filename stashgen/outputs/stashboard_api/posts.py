@@ -39,7 +39,7 @@ class Post(NamedTuple):
     service: str
     name: str  # of the update within the event, the same for ever
     status: str  # of the service from then on, whatever else holds it
-    is_informational: bool  # the status stayed as it was
+    is_informational: bool  # the status stayed as it was, and nobody said that it does
     is_open: bool  # the event is open from then on
 
     @property
@@ -163,6 +163,7 @@ def _posts(context: Context, event_id: str) -> Iterator[Post]:
             stretches = board.services[service].stretches
             status = status_at(stretches, at, board.default_status)
             is_same = held.get(service) == step.held.get(service)
+            is_same = is_same or status == status_before(stretches, at, board.default_status)
             yield Post(
                 at=at,
                 event=event_id,
@@ -170,10 +171,20 @@ def _posts(context: Context, event_id: str) -> Iterator[Post]:
                 service=service,
                 name=name,
                 status=status,
-                is_informational=is_same or status == status_before(stretches, at, board.default_status),
+                is_informational=is_same and not _says(event, step, service, status),
                 is_open=step.stage == "open",
             )
         held = step.held
+
+
+def _says(event: Event, step: Step, service: str, status: str) -> bool:
+    """Tell whether an update itself says what status the service is in: "still down" is no mere note."""
+    if step.update == BY_PLAN:
+        return False
+    said = event.updates[step.update].services.get(service)
+    if said is None and event.kind == "incident" and step.begun_at == step.at:
+        said = named_services(event).get(service)
+    return said == status
 
 
 def _names(past: Sequence[Step]) -> Iterator[str]:

@@ -11,7 +11,6 @@ from typing import Final
 import msgspec
 
 from stashgen import urls
-from stashgen.derive.board import GroupView
 from stashgen.documents.stashboard import (
     StashboardEvent,
     StashboardEvents,
@@ -25,7 +24,7 @@ from stashgen.documents.stashboard import (
     StashboardStatus,
     StashboardStatuses,
 )
-from stashgen.model import Level
+from stashgen.model import Group, Level
 from stashgen.outputs.context import Context
 from stashgen.outputs.stashboard_api.images import images, status_image
 from stashgen.outputs.stashboard_api.posts import Journal, Post
@@ -75,8 +74,8 @@ class Tree(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def list_by_id(self) -> Mapping[str, StashboardList]:
-        """All groups that have a service to show, by name."""
-        lists = [self._list(group) for group in self.context.board.groups if group.id is not None]
+        """All groups that have a service to show, or none yet, by name."""
+        lists = [self._list(name, group) for name, group in listed_groups(self.context).items()]
         return {of.id: of for of in sorted(lists, key=lambda of: (of.name, of.id))}
 
     def statuses(self) -> StashboardStatuses:
@@ -128,14 +127,16 @@ class Tree(msgspec.Struct, frozen=True, dict=True):
             informational=post.is_informational,
         )
 
-    def _list(self, group: GroupView) -> StashboardList:
-        name, record = group.id or "", group.record
-        return StashboardList(
-            name=record.name if record else name,
-            id=name,
-            description=record.description if record else "",
-            url=self.url(f"service-lists/{name}"),
-        )
+    def _list(self, name: str, group: Group) -> StashboardList:
+        url = self.url(f"service-lists/{name}")
+        return StashboardList(name=group.name, id=name, description=group.description, url=url)
+
+
+def listed_groups(context: Context) -> Mapping[str, Group]:
+    """Return the groups that are told of: not those of hidden services alone."""
+    shown = {service.record.group for service in context.board.services.values()}
+    taken = {service.group for service in context.site.services.values()}
+    return {name: group for name, group in context.site.groups.items() if name in shown or name not in taken}
 
 
 def timestamp(at: dt.datetime) -> str:
