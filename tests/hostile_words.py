@@ -18,6 +18,7 @@ HOSTILE: Final = (
     "${{ github.token }} $[[ inputs.title ]] {{ set.x }} @@version@@ %s %n \\n \\x41",
     "* ? [a-z] ~ ! # & | < > ; \\",
 )
+EVERYTHING: Final = "\n\n".join(HOSTILE).replace("\r\n", "\n")
 
 
 def pwned(*folders: Path) -> list[Path]:
