@@ -7,7 +7,6 @@ on the line that begins it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from stashgen.model import BUILT_IN_STATUSES, Site
@@ -15,9 +14,12 @@ from stashgen.model import BUILT_IN_STATUSES, Site
 BUILT_IN: Final = tuple(BUILT_IN_STATUSES)
 
 _LIST: Final = re.compile(
-    r'^(?P<head>(?P<indent> *)options: # (?P<what>services|statuses);.*\n)(?P<none> *- ""\n)?(?: +- .*(?:\n|$))*',
+    r"^(?P<indent> *)(?:# )?(?P<head>options: # (?P<what>services|statuses)(?P<none>, or nothing)?;.*\n)"
+    r"(?: +- .*(?:\n|$))*",
     re.MULTILINE,
 )
+# https://docs.gitlab.com/ci/yaml/#specinputsoptions; without a list the field takes any text, and the job refuses.
+_GITLAB_TAKES: Final = 50
 # GitHub keeps this word in dropdowns for itself.
 _RESERVED: Final = "none"
 
@@ -44,16 +46,19 @@ def _place(site: Site, name: str) -> tuple[object, ...]:
 
 
 def refreshed(text: str, lists: Choices) -> str:
-    """Return the text of a file with its lists as they should be; a list that would be empty stays as it is."""
+    """Return the text of a file with its lists as they should be; a list that would be empty stays as it is.
+
+    A list that is too long for GitLab becomes a comment, until it fits again.
+    """
 
     def rewritten(match: re.Match[str]) -> str:
         names = [name for name in getattr(lists, match["what"]) if name != _RESERVED]
-        items = "".join(_items(match["indent"], names))
-        return match["head"] + (match["none"] or "") + items if names else match[0]
+        if not names:
+            return match[0]
+        if match["none"] and len(names) >= _GITLAB_TAKES:
+            return f"{match['indent']}# {match['head']}"
+        items = [*([""] if match["none"] else []), *names]
+        # In quotes, because `on` and `2024` are ids too.
+        return match["indent"] + match["head"] + "".join(f'{match["indent"]}  - "{name}"\n' for name in items)
 
     return _LIST.sub(rewritten, text)
-
-
-def _items(indent: str, names: Iterable[str]) -> Iterable[str]:
-    # In quotes, because `on` and `2024` are ids too.
-    return (f'{indent}  - "{name}"\n' for name in names)

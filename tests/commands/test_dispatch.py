@@ -11,7 +11,7 @@ from typing import Any, Final
 import pytest
 from code_hosts import Ran, Remote, copied, documents, events, first_remote, git, run_github, statuses
 from door import NOW, Run
-from hostile_words import HOSTILE, pwned
+from hostile_words import EVERYTHING, pwned
 
 PERSON: Final = {"GITHUB_ACTOR": "deploy-bot", "GITHUB_ACTOR_ID": "7", "GITHUB_RUN_ID": "4711"}
 
@@ -85,12 +85,11 @@ def test_a_run_that_is_started_again_says_nothing_twice(remote: Remote) -> None:
     assert dispatched(remote.clone("three"), "status", "4712", **facts).code == 0
 
 
-@pytest.mark.parametrize("text", HOSTILE)
-def test_what_a_program_sends_is_only_ever_text(remote: Remote, tmp_path: Path, home: Path, text: str) -> None:
-    ran = dispatched(remote.clone("job"), "status", service="api", status="down", message=text)
+def test_what_a_program_sends_is_only_ever_text(remote: Remote, tmp_path: Path, home: Path) -> None:
+    ran = dispatched(remote.clone("job"), "status", service="api", status="down", message=EVERYTHING)
     assert ran.code == 0, ran.err
     (event,) = events(remote, "after").values()
-    assert event["updates"][0]["message"].strip() == text.replace("\r\n", "\n").strip()
+    assert event["updates"][0]["message"].strip() == EVERYTHING
     assert pwned(tmp_path, home) == []
 
 

@@ -256,6 +256,26 @@ def test_the_lists_of_the_forms_follow_the_site_and_all_else_stays(site: Path, i
     assert again.out == "The lists are as they should be: nothing was written.\n"
 
 
+def test_a_list_that_gitlab_would_not_take_is_left_out_until_it_fits(tmp_path: Path, invoke: Run) -> None:
+    assert invoke("init", "--ci", "gitlab", "--now", NOW).code == 0
+    ci = tmp_path / ".gitlab-ci.yml"
+    before = ci.read_text()
+    many = {f"services/s{number}.yaml": f"name: Service {number}\n" for number in range(47)}
+    write_files(tmp_path / "site-data", many)
+    assert invoke("init", "--refresh").code == 0
+    assert "      # options: # services" in ci.read_text()
+    assert choices(ci) == [["", *STATUSES]]
+    spec = yaml.load(ci.read_text().partition("\n---\n")[0], yaml.BaseLoader)["spec"]["inputs"]
+    assert "options" not in spec["service"]
+    (tmp_path / "site-data/services/s0.yaml").unlink()
+    assert invoke("init", "--refresh").code == 0
+    assert len(choices(ci)[0]) == 50
+    for path in many:
+        (tmp_path / "site-data" / path).unlink(missing_ok=True)
+    assert invoke("init", "--refresh").code == 0
+    assert ci.read_text() == before
+
+
 def test_lists_are_not_made_of_a_broken_site(site: Path, invoke: Run) -> None:
     (site / "site-data/services/api.yaml").write_text("nam: API\n")
     before = (site / ".github/workflows/status-change.yml").read_bytes()
