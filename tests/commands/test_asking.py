@@ -109,6 +109,17 @@ def test_what_was_written_is_kept_when_it_is_not_wanted_after_all(site: Path, ed
     assert count(site) == 0
 
 
+def test_what_was_typed_is_kept_when_it_is_refused(site: Path, tmp_path: Path) -> None:
+    terminal = stashgen("set", "api", "down", cwd=site, env={"TMPDIR": str(tmp_path)})
+    terminal.expect("Message")
+    terminal.type("Typed with cold fingers.\n")
+    terminal.expect("Go ahead?")
+    terminal.type("n\n")
+    assert terminal.end() == 130
+    (kept,) = tmp_path.glob("stashgen-*/message.md")
+    assert kept.read_text(encoding="utf-8") == "Typed with cold fingers."
+
+
 def test_an_incident_is_put_together_in_a_conversation(site: Path) -> None:
     terminal = stashgen("incident", "open", cwd=site, columns=34)
     terminal.expect("Title: ")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from changing_site import INCIDENT, NOW, SITE, count, event_text, git, repository, subject
-from door import Run
+from door import Run, write_files
 
 EVENT = next(iter(INCIDENT))
 
@@ -135,6 +135,42 @@ def test_a_script_gets_json_and_nothing_else(site: Path, invoke: Run) -> None:
     assert told["commit"] == git(site, "rev-parse", "HEAD").strip()
 
 
+def test_a_hook_that_refuses_is_told_and_nothing_is_left(site: Path, invoke: Run) -> None:
+    hook = site / ".git" / "hooks" / "pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho 'not on a Friday' >&2\nexit 1\n", encoding="utf-8")
+    hook.chmod(0o755)
+    result = invoke("incident", "resolve", "-m", "Over.", "--now", NOW, cwd=site)
+    assert result.code == 1
+    assert "not on a Friday" in result.err
+    assert (count(site), git(site, "status", "--short"), event_text(site)) == (0, "", INCIDENT[EVENT])
+
+
+def test_a_change_upon_something_half_done_is_refused_with_a_remedy(site: Path, invoke: Run) -> None:
+    (site / EVENT).write_text(INCIDENT[EVENT].replace("API errors", "Half done"), encoding="utf-8")
+    result = invoke("incident", "resolve", "-m", "Over.", "--now", NOW, cwd=site)
+    assert result.code == 1
+    assert "--no-commit" in result.err
+    assert invoke("incident", "resolve", "-m", "Over.", "--no-commit", "--now", NOW, cwd=site).code == 0
+    assert "Half done" in event_text(site)
+
+
+def test_without_git_the_files_are_written(tmp_path: Path, invoke: Run) -> None:
+    site = write_files(tmp_path / "plain", {**SITE, **INCIDENT})
+    result = invoke("incident", "resolve", "-m", "Over.", "--now", NOW, cwd=site)
+    assert result.code == 0, result.err
+    assert "Written, not committed" in result.out
+    assert "not in a git repository" in result.err
+
+
+def test_a_terminal_without_our_letters_gets_the_news_too(site: Path, run: Run) -> None:
+    latin = {"PYTHONIOENCODING": "iso-8859-1"}
+    result = run("set", "api", "warning", "-m", "A 🔥", "--now", NOW, cwd=site, env=latin)
+    assert result.code == 0, result.err
+    assert "Major outage: API -> Degraded performance: API" in result.out
+    assert "A \\U0001f525" in result.out
+
+
 def test_quiet_is_quiet(site: Path, invoke: Run) -> None:
     result = invoke("incident", "resolve", "-q", "-m", "Over.", "--now", NOW, cwd=site)
     assert (result.code, result.out, result.err) == (0, "", "")
@@ -237,6 +273,7 @@ def test_the_list_leaves_out_what_is_over_when_asked(site: Path, invoke: Run) ->
         (["open", "T", "-m", "x", "-s", "api"], "write api=down", 2),
         (["open", "T", "-m", " \n "], "says nothing", 2),
         (["open", "T", "-m", "a\x1b[2Jb"], "the control character '\\x1b'", 2),
+        (["open", "T", "-m", "a\udcffb"], "bytes that are not UTF-8", 2),
         (["open", "a\nb", "-m", "x"], "more than one line", 2),
         (["open", "T", "-m", "x", "-F", "y"], "-m and -F exclude each other", 2),
         (["open", "T", "-F", "no-such-file"], "No such file", 2),

@@ -33,7 +33,7 @@ def show(desk: Desk, plan: Plan) -> None:
         for line in diff(path, plan.old.get(path), data):
             click.echo(line)
     click.echo()
-    turn = _Turn(desk.derived(plan.before), desk.derived(plan.after), plan.change.renamed)
+    turn = _Turn(desk.derived(plan.before, plan.now), desk.derived(plan.after, plan.now), plan.change.renamed)
     for line in _board_lines(desk, turn):
         click.echo(line)
 
@@ -60,8 +60,8 @@ def facts(desk: Desk, plan: Plan) -> dict[str, Any]:
             {"path": f"{SITE_DATA}/{path}", "change": _verb(plan.old.get(path), data)}
             for path, data in plan.change.files.items()
         ],
-        "before": _standing(desk, desk.derived(plan.before)),
-        "after": _standing(desk, desk.derived(plan.after)),
+        "before": _standing(desk, desk.derived(plan.before, plan.now)),
+        "after": _standing(desk, desk.derived(plan.after, plan.now)),
     }
 
 
