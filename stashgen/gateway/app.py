@@ -8,7 +8,7 @@ from typing import Final
 
 from flask import Blueprint, Flask, Response, g, request
 
-from stashgen.gateway import addresses, api, auth, health, hooks, problems, stashboard
+from stashgen.gateway import api, auth, health, hooks, problems, stashboard
 from stashgen.gateway.gate import Gate
 from stashgen.gateway.problems import Refusal
 from stashgen.text import printable
@@ -41,8 +41,7 @@ def create_app(gate: Gate) -> Flask:
 
 def _admit(gate: Gate) -> None:
     """Refuse what needs no look at who calls: foreign addresses, foreign names, tokens where logs keep them."""
-    if gate.allowed and not addresses.contains(gate.allowed, gate.origin().address):
-        raise Refusal(403, "your address is not allowed here")
+    gate.admit()
     if (
         gate.config.hosts
         and request.host.rpartition(":")[0] not in gate.config.hosts
