@@ -25,7 +25,7 @@ from stashgen.gateway.problems import MEDIA_TYPE, ProblemDetails
 _STOP_SECONDS: Final = 30.0
 _PUSH_SECONDS: Final = 10.0
 _LOOK_SECONDS: Final = 1.0
-_LARGEST_HEADERS: Final = 32_768
+_LARGEST_HEADERS: Final = 30_000
 _log: Final = logging.getLogger("stashgen.gateway")
 
 
