@@ -161,6 +161,34 @@ def test_a_rewritten_remote_gets_back_what_was_acknowledged(tmp_path: Path) -> N
     assert is_sound(one)
 
 
+def test_what_somebody_took_off_the_remote_does_not_come_back_by_us(tmp_path: Path) -> None:
+    one, bare = with_remote(tmp_path)
+    other = cloned(bare, "other")
+    (other / "secret").write_text("Secret\n")
+    git(other, "add", "secret")
+    git(other, "commit", "--quiet", "--message", "A mistake")
+    git(other, "push", "--quiet")
+    with opened(one) as repository:
+        first = repository.apply(incident("First"))
+        assert repository.push().is_up_to_date
+        git(other, "reset", "--quiet", "--hard", "HEAD~1")
+        (other / "mine").write_text("Theirs\n")
+        git(other, "add", "mine")
+        git(other, "commit", "--quiet", "--message", "No mistake")
+        git(other, "push", "--quiet", "--force")
+        (one / "mine").write_text("In the way\n")
+        for title in ("Second", "Third"):
+            repository.apply(incident(title))
+            assert repository.push().error is None
+        (one / "mine").unlink()
+        assert repository.push().is_up_to_date
+    assert "secret" not in git(bare, "ls-tree", "--name-only", "main").split()
+    assert not (one / "secret").exists()
+    assert sorted(changes(bare, "main").values()) == [1, 1, 1]
+    assert first.change_id in changes(bare, "main")
+    assert is_sound(one)
+
+
 def test_a_history_of_its_own_at_the_remote(tmp_path: Path) -> None:
     one, bare = with_remote(tmp_path)
     other = new_repository(tmp_path / "other")
