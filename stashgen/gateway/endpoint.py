@@ -15,7 +15,7 @@ from stashgen.gateway.gate import Gate
 from stashgen.gateway.strictjson import Body
 from stashgen.gateway.views import View
 from stashgen.intents import Intent
-from stashgen.model import Record
+from stashgen.model import Id, Record
 from stashgen.repository import Applied
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -31,7 +31,7 @@ class Page(Record, frozen=True, kw_only=True):
 
     state: Annotated[Literal["all", "open", "closed"], Meta(description="`open`: not resolved, completed, cancelled or ended.")] = "all"
     limit: Annotated[int, Meta(ge=1, le=100, description="How many at most.")] = 50
-    after: Annotated[str | None, Meta(pattern="^[a-z0-9][a-z0-9-]{0,79}$(?!\\n)", description="Id of the last event of the page before.")] = None
+    after: Annotated[Id | None, Meta(description="Id of the last event of the page before.")] = None
 
 
 class Force(Record, frozen=True, kw_only=True):

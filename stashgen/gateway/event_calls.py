@@ -95,11 +95,14 @@ def _list(kind: Kind, call: Call) -> Done:
         place = everyone.index(query.after) if query.after in everyone else len(everyone)
         beyond = set(everyone[place + 1 :])
         names = (name for name in names if name in beyond)
-    found = list(islice(names, query.limit + 1))
+    found = [*islice(names, query.limit + 1)]
     items = tuple(view.event(name, kind) for name in found[: query.limit])
-    asked = {"state": query.state, "limit": query.limit, "after": found[query.limit - 1] if items else ""}
-    more = f"/v1/{FOLDER_BY_KIND[kind]}?{urlencode(asked)}" if len(found) > query.limit else None
-    return Done(EventPage(items=items, next=more))
+    return Done(EventPage(items=items, next=_next(kind, query, items) if len(found) > query.limit else None))
+
+
+def _next(kind: Kind, query: Page, items: Sequence[EventResource]) -> str:
+    asked = {"state": query.state, "limit": query.limit, "after": items[-1].id}
+    return f"/v1/{FOLDER_BY_KIND[kind]}?{urlencode(asked)}"
 
 
 def _show(kind: Kind, call: Call) -> Done:

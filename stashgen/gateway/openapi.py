@@ -79,6 +79,8 @@ def document(endpoints: Sequence[Endpoint], url: str) -> bytes:
     for endpoint in endpoints:
         item = paths.setdefault(endpoint.path, _item(endpoint.path))
         item[endpoint.method.lower()] = _operation(endpoint)
+        if links := _links(endpoint, endpoints):
+            item[endpoint.method.lower()]["responses"][str(endpoint.status)]["links"] = links
     body = {
         "openapi": "3.1.0",
         "info": {"title": "stashgen gateway", "version": __version__, "description": _DESCRIPTION},
@@ -134,6 +136,20 @@ def _success(endpoint: Endpoint) -> dict[str, Any]:
     if endpoint.answer is not None:
         answer["content"] = {_JSON: {"schema": _reference(endpoint.answer)}}
     return answer
+
+
+def _links(endpoint: Endpoint, endpoints: Sequence[Endpoint]) -> dict[str, Any]:
+    """Return what can be done with what an operation made, for clients that find their way by themselves."""
+    if endpoint.status != HTTPStatus.CREATED:
+        return {}
+    hole = "update" if endpoint.path.endswith("/updates") else "id"
+    parameters = (
+        {"id": "$request.path.id", "update": "$response.body#/id"} if hole == "update" else {"id": "$response.body#/id"}
+    )
+    places = (f"{endpoint.path}/{{{hole}}}", *([] if hole == "update" else [f"{endpoint.path}/{{id}}/updates"]))
+    return {
+        other.name: {"operationId": other.name, "parameters": parameters} for other in endpoints if other.path in places
+    }
 
 
 def _refusals(endpoint: Endpoint) -> Iterator[int]:

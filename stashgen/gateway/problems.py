@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import sqlite3
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated, Final
@@ -21,8 +22,9 @@ RETRY_SECONDS: Final = 5
 _STATUS_BY_REASON: Final[Mapping[str, int]] = {"unknown": 404, "conflict": 409, "invalid": 422}
 # What the own API names in its paths; anything else that is not there was named by the body.
 _IN_PATHS: Final = frozenset({"", "event", "id", "service", "update"})
+_OUR_NAMES: Final = {"new_id": "id", "is_note": "note"}  # fields of intents that bodies call otherwise
 _log: Final = logging.getLogger("stashgen.gateway")
-_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 # fmt: off
@@ -72,15 +74,30 @@ def answer(refusal: Refusal) -> Response:
 def refusal(error: StashgenError | OSError) -> Refusal:
     """Return how a change is refused that could not be carried out."""
     if isinstance(error, EditError):
-        pointer = "".join(f"/{part}" for part in error.field.split(".") if part)
-        return Refusal(
-            _STATUS_BY_REASON[error.reason], error.message, [FieldError(pointer=pointer, detail=error.message)]
-        )
+        return _edit(error)
     if isinstance(error, DataError):
         return Refusal(422, "the change would make problems in site-data", [_placed(one) for one in error.problems])
-    if isinstance(error, OSError) and error.errno in _FULL:
+    if _is_full(error):
         return Refusal(507, "the disk is full; nothing has changed", headers=_retry(RETRY_SECONDS * 12))
     return Refusal(503, f"nothing has changed: {error}", headers=_retry(RETRY_SECONDS))
+
+
+def _is_full(error: BaseException | None) -> bool:
+    if error is None:
+        return False
+    is_full = isinstance(error, OSError) and error.errno in _FULL
+    return is_full or getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL or _is_full(error.__cause__)
+
+
+def _edit(error: EditError) -> Refusal:
+    is_of_body = error.reason == "unknown" and error.field not in _IN_PATHS
+    status = 422 if is_of_body or error.field == "key" else _STATUS_BY_REASON[error.reason]
+    first, *rest = error.field.split(".")
+    field = ".".join([_OUR_NAMES.get(first, first), *rest])
+    detail = f"`{field}` {error.message}" if field and not is_of_body and field not in _IN_PATHS else error.message
+    return Refusal(
+        status, detail, [FieldError(pointer="/" + field.replace(".", "/") if field else "", detail=error.message)]
+    )
 
 
 def _placed(problem: object) -> FieldError:

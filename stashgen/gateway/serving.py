@@ -25,7 +25,7 @@ from stashgen.gateway.problems import MEDIA_TYPE, ProblemDetails
 _STOP_SECONDS: Final = 30.0
 _PUSH_SECONDS: Final = 10.0
 _LOOK_SECONDS: Final = 1.0
-_LARGEST_HEADERS: Final = 32_768
+_LARGEST_HEADERS: Final = 30_000
 _log: Final = logging.getLogger("stashgen.gateway")
 
 
@@ -94,14 +94,17 @@ class _Service:
 
     def run(self) -> None:
         """Answer until a signal says to stop, then finish what has begun."""
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, self._hear)
         while not self._is_stopping:
             wasyncore.loop(timeout=_LOOK_SECONDS, use_poll=True, map=self._map, count=1)
             if self._is_reloading:
                 self._is_reloading = False
                 self._reload()
         self._finish()
+
+    def heed(self) -> None:
+        """Listen to signals from now on."""
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._hear)
 
     def _hear(self, number: int, _frame: FrameType | None) -> None:
         if number == signal.SIGHUP:
@@ -141,6 +144,7 @@ def serve(gate: Gate, listen: str, reread: Callable[[], Setup], ready: Callable[
     Raises StashgenError when the address is taken, or the project is in no repository.
     """
     service = _Service(gate, listen, reread)
+    service.heed()
     gate.start()
     try:
         ready(f"http://{listen.rpartition(':')[0]}:{service.port}")
