@@ -90,7 +90,7 @@ def test_maintenance_explains_what_is_wrong_meanwhile(page: MakePage) -> None:
 def test_maintenance_that_is_extended_explains_on(page: MakePage) -> None:
     one = page(files={"site-data/events/2026/upgrade.yaml": MAINTENANCE})
     one.tell("10:10", alert("errors", "api", "10:09"))
-    one.do("maintenance", "extend", "upgrade", "--until", at("12:00"), "-m", "It takes longer.", now="10:50")
+    one.do("maintenance", "extend", "upgrade", "--end", at("12:00"), "-m", "It takes longer.", now="10:50")
     one.tell("11:05")
     assert len(one.events()) == 1
     one.tell("12:01")
