@@ -72,6 +72,8 @@ def _is_nested(value: Value) -> bool:
 
 
 def _holds_maps(value: Value) -> bool:
+    if isinstance(value, Mapping):
+        return any(isinstance(v, Mapping) and any(isinstance(w, Mapping) for w in v.values()) for v in value.values())
     return isinstance(value, Sequence) and not isinstance(value, str) and any(isinstance(v, Mapping) for v in value)
 
 

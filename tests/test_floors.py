@@ -26,7 +26,7 @@ FLOORS: Final[Mapping[str, float]] = {
     "adopt": 7.5, "intake": 7.5,
     "build": 7, "scaffold": 7, "repository": 7,
     "edit": 6.5,
-    "writing": 6.5,
+    "dispatch": 6.5, "writing": 6.5,
     "outputs": 6, "importers": 6, "webhooks": 6,
     "automation": 5.5, "bars": 5.5, "pictures": 5.5,
     "check": 5, "derive": 5, "palette": 5, "texts": 5, "theme": 5,

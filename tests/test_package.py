@@ -87,8 +87,10 @@ def test_the_wheel_holds_what_a_site_needs(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     themes = [path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "themes").rglob("*") if path.is_file()]
     modules = [path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "stashgen").rglob("*.py")]
+    scaffold = [path for path in (REPOSITORY / "stashgen" / "scaffold").rglob("*") if "__pycache__" not in path.parts]
     assert {f"stashgen/{name}" for name in themes} <= set(names)
     assert {*modules, "stashgen/py.typed"} <= set(names)
+    assert {path.relative_to(REPOSITORY).as_posix() for path in scaffold if path.is_file()} <= set(names)
     for must in ("themes/default/theme.yaml", "themes/default/translations/ar.yaml", "themes/classic/theme.yaml"):
         assert f"stashgen/{must}" in names
     assert [name for name in names if not name.startswith(("stashgen/", f"stashgen-{__version__}.dist-info/"))] == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from pathlib import Path
 
 import click
@@ -45,6 +46,8 @@ def gateway(directory: Path, config_file: Path, listen: str | None) -> None:
         problems.echo(setup.problems, "text", is_stderr=True)
         return setup
 
+    if listen is not None and re.search(config.LISTEN_PATTERN, listen) is None:
+        raise click.BadParameter(f"{listen!r} is not HOST:PORT, such as {config.DEFAULT_LISTEN}", param_hint="--listen")
     setup = read()
     serving.serve(
         gate.Gate(directory, os.environ, setup),

@@ -11,12 +11,12 @@ from typing import Any, Final
 import click
 import msgspec
 
-from stashgen import clock, webhooks
+from stashgen import clock, dispatch, webhooks
 from stashgen.automation import Outcome, decide
-from stashgen.commands import options
+from stashgen.commands import dispatched, options
 from stashgen.errors import StashgenError
 from stashgen.intake import Intake
-from stashgen.intents import Signal
+from stashgen.intents import Report, Signal
 from stashgen.model import Site
 from stashgen.repository import Pushed, Repository
 from stashgen.webhooks import PayloadError, Post
@@ -55,6 +55,7 @@ def ingest(  # noqa: PLR0913 - one parameter an option
 
     SOURCE is the monitor (alertmanager, grafana, pagerduty, nagios, icinga, uptime-kuma, uptimerobot, pingdom, datadog,
     betterstack, github) or one that automation.yaml maps under `generic`. The payload comes from stdin, or from FILE.
+    `dispatch` is what a program asked of GitHub's or GitLab's API: a status, an incident, an update and so on.
 
     \b
         stashgen ingest alertmanager --push < payload.json
@@ -69,11 +70,16 @@ def ingest(  # noqa: PLR0913 - one parameter an option
 
     def read(site: Site) -> Sequence[Signal]:
         try:
-            return webhooks.read(source, post, site.automation)
+            return _signals(source, post, site)
         except PayloadError as error:
             raise StashgenError(f"the payload of {source}: {error}" if error.field else str(error)) from error
 
     with Repository(directory, os.environ) as repository:
+        if source == dispatch.SOURCE:
+            intent = dispatch.read(post.body, repository.read().site)
+            if not isinstance(intent, Report):
+                terms = dispatched.Terms(now=now, has_push=has_push, is_dry_run=is_dry_run, is_json=is_json)
+                return dispatched.carry(repository, intent, terms, os.environ)
         if is_dry_run:
             site, at = repository.read().site, now or clock.current(os.environ)
             told = list(decide(site, read(site), at).outcomes)
@@ -82,6 +88,13 @@ def ingest(  # noqa: PLR0913 - one parameter an option
         pushed = repository.push() if has_push and not is_dry_run else None
     _tell(told, pushed, is_json=is_json)
     return int(any(one.what == "refused" for one in told) or (pushed is not None and pushed.error is not None))
+
+
+def _signals(source: str, post: Post, site: Site) -> Sequence[Signal]:
+    if source != dispatch.SOURCE:
+        return webhooks.read(source, post, site.automation)
+    asked = dispatch.read(post.body, site)
+    return asked.signals if isinstance(asked, Report) else ()
 
 
 def _delivered(intake: Intake, read: Any, now: dt.datetime | None, *, has_patience: bool) -> list[Outcome]:

@@ -7,41 +7,94 @@ import os
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import click
 
 from stashgen import files, scaffold, schema
+from stashgen.check import read
+from stashgen.check.reading import SITE_DATA
 from stashgen.commands import options
-from stashgen.errors import StashgenError
+from stashgen.errors import DataError, StashgenError
+from stashgen.git.remotes import remotes
+from stashgen.memo import Memo, cache_file
+from stashgen.scaffold import choices
+
+_HOSTS: Final[tuple[scaffold.Host, ...]] = ("github", "gitlab", "none")
 
 
 @click.command
 @click.argument("directory", metavar="[DIR]", type=click.Path(file_okay=False, path_type=Path), default=Path())
+@click.option(
+    "--ci",
+    "host",
+    type=click.Choice(_HOSTS),
+    help="The code host to write CI files for.  [default: the one that a git remote leads to, or github]",
+)
+@click.option("--only-ci", is_flag=True, help="Write the CI files only, beside a site that is there.")
+@click.option(
+    "--refresh", "is_refresh", is_flag=True, help="Only write the lists of services and statuses in CI files again."
+)
 @options.now
-def init(directory: Path, now: dt.datetime) -> None:
+def init(directory: Path, host: scaffold.Host | None, now: dt.datetime, *, only_ci: bool, is_refresh: bool) -> None:
     """Start a site: settings, services, a first incident, CI.
 
     DIR is the project folder, new, empty or a git repository; by default it is this folder. site-data/ gets
-    settings, three services and one past incident; .github/workflows/ gets a workflow that checks, builds and
-    publishes the page; .stashgen/schemas/ is what editors complete and check the YAML with.
+    settings, three services and one past incident; the CI files check, build and publish the page, and change it
+    from a form or by the code host's API; .stashgen/schemas/ is what editors complete and check the YAML with.
 
     Nothing is overwritten: with a file in the way nothing is written at all, but a README.md or .gitignore that is
     there is simply kept.
     """
-    wanted = scaffold.files(now, schema.documents())
-    kept = sorted(path for path in scaffold.OPTIONAL if (directory / path).exists())
+    if is_refresh:
+        _refresh(directory)
+        return
+    host = host or scaffold.host_of(remotes(directory)) or "github"
+    if only_ci:
+        _write(directory, scaffold.ci_files(host, _choices(directory)), "CI files")
+    else:
+        _write(directory, scaffold.files(now, schema.documents(), host), "a status page")
+
+
+def _write(directory: Path, wanted: Mapping[str, bytes], what: str) -> None:
+    kept = sorted(path for path in scaffold.OPTIONAL & wanted.keys() if (directory / path).exists())
     fresh = {path: data for path, data in wanted.items() if path not in kept}
     _refuse_to_overwrite(directory, fresh)
     for path, data in fresh.items():
         files.write_atomic(directory / path, data)
-    _tell(directory, len(fresh), kept)
+    click.echo(f"Wrote {what} into {directory}: {_counted(len(fresh))}.")
+    for path in kept:
+        hint = "; add the line /build/ to it" if path == ".gitignore" else ""
+        click.echo(f"Kept your own {path}{hint}.")
+    if f"{SITE_DATA}/site.yaml" in fresh:
+        _tell_next(directory)
+
+
+def _refresh(directory: Path) -> None:
+    lists = _choices(directory)
+    there = [path for by_path in scaffold.CI_FILES.values() for path in by_path if (directory / path).is_file()]
+    texts = {path: (directory / path).read_bytes().decode("utf-8", "surrogateescape") for path in sorted(there)}
+    changed = {path: new for path, old in texts.items() if (new := choices.refreshed(old, lists)) != old}
+    for path, text in changed.items():
+        files.write_atomic(directory / path, text.encode("utf-8", "surrogateescape"))
+        click.echo(f"Wrote {path}.")
+    if not changed:
+        click.echo("The lists are as they should be: nothing was written.")
+
+
+def _choices(directory: Path) -> choices.Choices:
+    site, problems = read(directory, Memo(cache_file(directory, os.environ)))
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise DataError(errors)
+    return choices.of(site)
 
 
 def _refuse_to_overwrite(directory: Path, fresh: Mapping[str, bytes]) -> None:
     taken = {_in_the_way(directory, path) for path in fresh} - {""}
-    site_data = directory / "site-data"
-    if site_data.is_dir() and any(site_data.iterdir()):
-        taken = {path for path in taken if not path.startswith("site-data/")} | {"site-data/"}
+    site_data = directory / SITE_DATA
+    if f"{SITE_DATA}/site.yaml" in fresh and site_data.is_dir() and any(site_data.iterdir()):
+        taken = {path for path in taken if not path.startswith(f"{SITE_DATA}/")} | {f"{SITE_DATA}/"}
     if taken:
         listed = "\n".join(f"  {path}" for path in sorted(taken))
         raise StashgenError(f"{directory}: nothing was written, because this is there already:\n{listed}")
@@ -57,11 +110,11 @@ def _in_the_way(directory: Path, path: str) -> str:
     return path if os.path.lexists(directory / path) else ""
 
 
-def _tell(directory: Path, count: int, kept: list[str]) -> None:
-    click.echo(f"Wrote a status page into {directory}: {count} files.")
-    for path in kept:
-        hint = "; add the line /build/ to it" if path == ".gitignore" else ""
-        click.echo(f"Kept your own {path}{hint}.")
+def _counted(count: int) -> str:
+    return f"{count} file" if count == 1 else f"{count} files"
+
+
+def _tell_next(directory: Path) -> None:
     click.echo("Next:")
     if directory != Path():
         click.echo(f"  cd {shlex.quote(str(directory))}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
@@ -19,6 +20,7 @@ from stashgen.load import convert
 from stashgen.model import Record
 from stashgen.repository import Applied
 
+_log: Final = logging.getLogger("stashgen.gateway")
 JSON: Final = "application/json"
 ENDPOINTS: Final[Sequence[Endpoint]] = [*event_calls.endpoints(), *record_calls.endpoints()]
 _DESCRIPTION: Final = "/openapi.json"
@@ -64,19 +66,27 @@ def _once(known: Keys, endpoint: Endpoint, call: Call, data: bytes) -> Response:
     try:
         made = _run(endpoint, call)
     except Refusal:
-        if call.applied is None:
-            known.forget(call.key)
+        known.forget(call.key)
         raise
-    known.end(call.key, msgspec.structs.replace(made, digest=before.digest))
+    try:
+        known.end(call.key, msgspec.structs.replace(made, digest=before.digest))
+    except StashgenError as error:
+        # The change is made. Sent again, the repository knows it by the key, and the answer is made anew.
+        _log.warning("an answer could not be kept: %s", error)
     return _response(made)
 
 
 def _run(endpoint: Endpoint, call: Call) -> Kept:
     try:
-        done = endpoint.run(call)
-    except (StashgenError, OSError) as error:
+        return _kept(endpoint, call, endpoint.run(call))
+    except (Refusal, StashgenError, OSError) as error:
+        if call.applied is not None and call.applied.commit is not None:
+            # What is committed must not be denied, even if it cannot be shown any more: others go on writing.
+            _log.warning("a change was made, and could not be shown: %s", error)
+            return _kept(endpoint, call, Done(None))
+        if isinstance(error, Refusal):
+            raise
         raise refusal(error) from error
-    return _kept(endpoint, call, done)
 
 
 def _kept(endpoint: Endpoint, call: Call, done: Done) -> Kept:

@@ -23,14 +23,14 @@ from stashgen.model import Line, Record, Ref, Url
 Scope = Literal["read", "events", "services", "admin"]
 DEFAULT_LISTEN: Final = "127.0.0.1:8090"
 _READABLE_BY_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
-_LISTEN_PATTERN: Final = "^(\\[[0-9a-fA-F:.]+\\]|[^\\s:/]+):[0-9]{1,5}$(?!\\n)"
+LISTEN_PATTERN: Final = "^(\\[[0-9a-fA-F:.]+\\]|[^\\s:/]+):[0-9]{1,5}$(?!\\n)"
 _HASH_PATTERN: Final = "^[0-9a-f]{64}$(?!\\n)"
 NAME_PATTERN: Final = "^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$(?!\\n)"
 _VARIABLE_PATTERN: Final = "^[A-Za-z_][A-Za-z0-9_]*$(?!\\n)"
 
 # Names stand in commits, logs and metrics: nothing in them needs escaping anywhere.
 Name = Annotated[str, Meta(pattern=NAME_PATTERN, extra={"form": "a name: letters, digits and `._@-`"})]
-Listen = Annotated[str, Meta(pattern=_LISTEN_PATTERN, extra={"form": "HOST:PORT, such as `127.0.0.1:8090`"})]
+Listen = Annotated[str, Meta(pattern=LISTEN_PATTERN, extra={"form": "HOST:PORT, such as `127.0.0.1:8090`"})]
 Hash = Annotated[
     str, Meta(pattern=_HASH_PATTERN, extra={"form": "a hash: 64 hexadecimal digits, as `stashgen token new` prints it"})
 ]
@@ -84,6 +84,7 @@ class Limits(Record, frozen=True, kw_only=True):
     payload_bytes: Annotated[int, Meta(ge=1024, le=67_108_864, description="Largest body of a monitor: Alertmanager sends thousands of alerts at once.")] = 16_777_216
     requests_per_minute: Annotated[int, Meta(ge=1, le=1_000_000, description="Requests of one token, signer or anonymous address.")] = 600
     burst: Annotated[int, Meta(ge=1, le=1_000_000, description="How many of these may come at once.")] = 120
+    address_per_minute: Annotated[int, Meta(ge=1, le=1_000_000, description="Requests of one address, looked at before anybody has logged in; a fifth of them may come at once.")] = 3000
     failures_per_minute: Annotated[int, Meta(ge=1, le=1_000_000, description="Failed log-ins of one address, after which it waits.")] = 30
     connections: Annotated[int, Meta(ge=1, le=10_000, description="Open connections.")] = 200
     threads: Annotated[int, Meta(ge=1, le=64, description="Requests answered at the same time; changes themselves are made one after another.")] = 8

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -33,6 +34,7 @@ from stashgen.model import Site
 from stashgen.repository import Applied, Plan, Repository, Wishes
 
 _TURN_SECONDS: Final = 20
+_log: Final = logging.getLogger("stashgen.gateway")
 Verify = Callable[[str, bytes], bool]  # secret, body -> whether it is signed with it
 
 
@@ -46,6 +48,7 @@ class Gate:
         self._reading, self._writing = threading.Lock(), threading.Lock()
         self.metrics = Metrics()
         self.pusher: Pusher | None = None
+        self._has_warned = False
         self._intake = Intake(self.repository, Repository(project, environ), "webhook")
         self._waiter: Waiter | None = None
         self.configure(setup)
@@ -59,6 +62,7 @@ class Gate:
         self.trusted = addresses.networks(setup.config.proxy.trusted)
         self.allowed = addresses.networks(setup.config.allow)
         self.requests = Buckets(limits.requests_per_minute, limits.burst)
+        self.addresses = Buckets(limits.address_per_minute, max(1, limits.address_per_minute // 5))
         self.failures = Buckets(limits.failures_per_minute, limits.failures_per_minute)
 
     def start(self) -> None:
@@ -126,6 +130,20 @@ class Gate:
         if caller is not NOBODY and not is_public and not caller.may(scope):
             raise Refusal(403, f"`{caller.name}` lacks the scope `{scope}`")
         return self._admitted(caller)
+
+    def admit(self) -> None:
+        """Let the current request in, whoever sends it; raise Refusal with 403 or 429 when its address may not ask."""
+        origin = self.origin()
+        if self.allowed and not addresses.contains(self.allowed, origin.address):
+            raise Refusal(403, "your address is not allowed here")
+        if seconds := self.addresses.take(origin.address):
+            self.metrics.count("rate_limited_total")
+            raise Refusal(429, "too many requests from your address", headers={"Retry-After": str(seconds)})
+        if "X-Forwarded-For" in request.headers and not origin.is_proxied and not self._has_warned:
+            self._has_warned = True
+            _log.warning(
+                "%s sends X-Forwarded-For: if that is a proxy of yours, name it in proxy.trusted", origin.address
+            )
 
     def anybody(self) -> None:
         """Count a request for what everybody may read: how it is signed is not looked at. Raises Refusal with 429."""

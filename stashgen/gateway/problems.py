@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import sqlite3
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated, Final
@@ -23,7 +24,7 @@ _STATUS_BY_REASON: Final[Mapping[str, int]] = {"unknown": 404, "conflict": 409, 
 _IN_PATHS: Final = frozenset({"", "event", "id", "service", "update"})
 _OUR_NAMES: Final = {"new_id": "id", "is_note": "note"}  # fields of intents that bodies call otherwise
 _log: Final = logging.getLogger("stashgen.gateway")
-_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 # fmt: off
@@ -76,9 +77,16 @@ def refusal(error: StashgenError | OSError) -> Refusal:
         return _edit(error)
     if isinstance(error, DataError):
         return Refusal(422, "the change would make problems in site-data", [_placed(one) for one in error.problems])
-    if isinstance(error, OSError) and error.errno in _FULL:
+    if _is_full(error):
         return Refusal(507, "the disk is full; nothing has changed", headers=_retry(RETRY_SECONDS * 12))
     return Refusal(503, f"nothing has changed: {error}", headers=_retry(RETRY_SECONDS))
+
+
+def _is_full(error: BaseException | None) -> bool:
+    if error is None:
+        return False
+    is_full = isinstance(error, OSError) and error.errno in _FULL
+    return is_full or getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL or _is_full(error.__cause__)
 
 
 def _edit(error: EditError) -> Refusal:

@@ -15,6 +15,7 @@ from stashgen.repository import applying, pushing, settling
 from stashgen.repository.clone import Clone
 from stashgen.repository.planning import Desk
 from stashgen.repository.recovery import recover
+from stashgen.repository.replay import PARKED
 from stashgen.repository.state import State
 from stashgen.repository.values import Applied, Pending, Plan, Pushed, Wishes
 
@@ -71,8 +72,13 @@ class Repository:
         return settling.pending(self._clone)
 
     def parked(self) -> list[Pending]:
-        """Return the changes that could not be carried out on what the remote has; a ref keeps each commit."""
-        return [settling.told(row) for row in self._clone.journal.on("parked")]
+        """Return the changes that could not be carried out on what the remote has, while a ref keeps their commits.
+
+        Whoever has looked after one deletes its ref.
+        """
+        rows = self._clone.journal.on("parked")
+        kept = self._clone.git.ask("for-each-ref", "--format=%(refname)", PARKED).splitlines() if rows else []
+        return [settling.told(row) for row in rows if PARKED + row.change_id in kept]
 
     def recover(self) -> list[str]:
         """Settle what a killed process left half done, as every apply and push does first; return remarks."""

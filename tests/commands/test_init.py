@@ -14,14 +14,21 @@ from door import NOW, Run, write_files
 
 from stashgen import __version__
 
-FILES = {
+GITHUB = {
+    ".github/ISSUE_TEMPLATE/incident.yml",
+    ".github/workflows/status-change.yml",
+    ".github/workflows/status-issue.yml",
     ".github/workflows/status-page.yml",
+}
+SITE = {
     ".gitignore",
+    ".stashgen/schemas/automation.schema.json",
     ".stashgen/schemas/event.schema.json",
     ".stashgen/schemas/group.schema.json",
     ".stashgen/schemas/service.schema.json",
     ".stashgen/schemas/site.schema.json",
     ".stashgen/schemas/status.schema.json",
+    ".stashgen/schemas/template.schema.json",
     "README.md",
     "site-data/events/2026/2026-11-17-slow-responses-from-the-api.yaml",
     "site-data/groups/platform.yaml",
@@ -31,6 +38,7 @@ FILES = {
     "site-data/site.yaml",
     "site-data/static/logo.svg",
 }
+FILES = SITE | GITHUB
 
 
 def tree(folder: Path) -> set[str]:
@@ -59,7 +67,7 @@ def test_what_it_prints_can_be_typed(tmp_path: Path, run: Run) -> None:
     result = run("init", "my status", "--now", NOW)
     assert (result.code, result.err) == (0, "")
     lines = result.out.splitlines()
-    assert lines[:2] == ["Wrote a status page into my status: 15 files.", "Next:"]
+    assert lines[:2] == ["Wrote a status page into my status: 20 files.", "Next:"]
     commands = [line.partition("#")[0].strip() for line in lines[2:]]
     assert commands == ["cd 'my status'", "stashgen serve", "stashgen build"]
     shell = " && ".join([commands[0], "pwd"])
@@ -102,7 +110,7 @@ def test_the_workflow_publishes_with_this_version_and_few_rights(site: Path) -> 
     workflow = yaml.load((site / ".github" / "workflows" / "status-page.yml").read_text(), yaml.BaseLoader)
     assert workflow["permissions"] == {"contents": "read"}
     assert workflow["jobs"]["publish"]["permissions"] == {"pages": "write", "id-token": "write"}
-    assert {"push", "pull_request", "schedule", "workflow_dispatch"} == workflow["on"].keys()
+    assert {"push", "pull_request", "schedule", "workflow_dispatch", "workflow_run"} == workflow["on"].keys()
     assert workflow["concurrency"]["group"]
     steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
     assert all(re.fullmatch(r"actions/[a-z-]+@v\d+", step["uses"]) for step in steps if "uses" in step)
@@ -168,3 +176,122 @@ def test_a_file_where_a_folder_should_be_is_in_the_way(tmp_path: Path, invoke: R
     assert result.code == 1
     assert result.err == f"error: .: nothing was written, because this is there already:\n  {name}\n"
     assert tree(tmp_path) == {name}
+
+
+def choices(path: Path) -> list[list[str]]:
+    """Return the lists of choices of a file, in the order in which they stand there."""
+    found = re.findall(r"options: #.*\n((?: +- .*\n)+)", path.read_text())
+    return [re.findall(r'- "(.*)"', one) for one in found]
+
+
+STATUSES = ["up", "maintenance", "warning", "partial", "down"]
+
+
+def test_gitlab_gets_one_file(tmp_path: Path, invoke: Run) -> None:
+    result = invoke("init", "--ci", "gitlab", "--now", NOW)
+    assert result.code == 0
+    assert tree(tmp_path) == SITE | {".gitlab-ci.yml"}
+    assert choices(tmp_path / ".gitlab-ci.yml") == [["", "website", "api", "sign-in"], ["", *STATUSES]]
+    text = (tmp_path / ".gitlab-ci.yml").read_text()
+    assert text.count(f'"stashgen=={__version__}"') == 3
+    assert "New pipeline" in (tmp_path / "README.md").read_text()
+
+
+def test_without_a_code_host_there_is_no_ci(tmp_path: Path, invoke: Run) -> None:
+    assert invoke("init", "--ci", "none", "--now", NOW).code == 0
+    assert tree(tmp_path) == SITE
+    assert "any host that serves files" in (tmp_path / "README.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("remotes", "file"),
+    [
+        ({}, ".github/workflows/status-page.yml"),
+        ({"origin": "git@github.com:acme/status.git"}, ".github/workflows/status-page.yml"),
+        ({"origin": "git@gitlab.com:acme/github-status.git"}, ".gitlab-ci.yml"),
+        ({"origin": "https://token@gitlab.example.com:8443/acme/status"}, ".gitlab-ci.yml"),
+        ({"origin": "ssh://git@git.example.com/gitlab/status.git"}, ".github/workflows/status-page.yml"),
+        ({"backup": "https://github.com/acme/status", "origin": "https://gitlab.com/acme/status"}, ".gitlab-ci.yml"),
+        ({"upstream": "https://gitlab.com/acme/status"}, ".gitlab-ci.yml"),
+    ],
+)
+def test_the_remote_tells_the_code_host(tmp_path: Path, invoke: Run, remotes: dict[str, str], file: str) -> None:
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    for name, url in remotes.items():
+        subprocess.run(["git", "-C", str(tmp_path), "remote", "add", name, url], check=True)
+    assert invoke("init", "--now", NOW).code == 0
+    assert (tmp_path / file).is_file()
+
+
+def test_the_lists_of_the_forms_follow_the_site_and_all_else_stays(site: Path, invoke: Run) -> None:
+    assert invoke("init", "--ci", "gitlab", "--only-ci", cwd=site).code == 0
+    change, form = site / ".github/workflows/status-change.yml", site / ".github/ISSUE_TEMPLATE/incident.yml"
+    change.write_text(change.read_text().replace("Message to readers (Markdown)", "Nachricht") + "# ours\n")
+    before = change.read_text()
+    (site / "site-data/services/api.yaml").unlink()
+    write_files(
+        site / "site-data",
+        {
+            "services/on.yaml": "name: On call\ngroup: platform\norder: 9\n",
+            "services/none.yaml": "name: None of these\n",
+            "services/secret.yaml": "name: Secret\nhidden: true\n",
+            "statuses/slow.yaml": "name: Slow\nlevel: WARNING\n",
+        },
+    )
+    for event in (site / "site-data/events").rglob("*.yaml"):
+        event.unlink()
+    result = invoke("init", "--refresh", cwd=site)
+    assert (result.code, result.err) == (0, "")
+    assert result.out.splitlines() == [
+        "Wrote .github/ISSUE_TEMPLATE/incident.yml.",
+        "Wrote .github/workflows/status-change.yml.",
+        "Wrote .gitlab-ci.yml.",
+    ]
+    statuses = ["up", "maintenance", "warning", "slow", "partial", "down"]
+    assert choices(form) == choices(change) == [["website", "sign-in", "on"], statuses]
+    assert choices(site / ".gitlab-ci.yml") == [["", "website", "sign-in", "on"], ["", *statuses]]
+    without = re.compile(r'^ +- ".*\n', re.MULTILINE)
+    assert without.sub("", change.read_text()) == without.sub("", before)
+    again = invoke("init", "--refresh", cwd=site)
+    assert again.out == "The lists are as they should be: nothing was written.\n"
+
+
+def test_a_list_that_gitlab_would_not_take_is_left_out_until_it_fits(tmp_path: Path, invoke: Run) -> None:
+    assert invoke("init", "--ci", "gitlab", "--now", NOW).code == 0
+    ci = tmp_path / ".gitlab-ci.yml"
+    before = ci.read_text()
+    many = {f"services/s{number}.yaml": f"name: Service {number}\n" for number in range(47)}
+    write_files(tmp_path / "site-data", many)
+    assert invoke("init", "--refresh").code == 0
+    assert "      # options: # services" in ci.read_text()
+    assert choices(ci) == [["", *STATUSES]]
+    spec = yaml.load(ci.read_text().partition("\n---\n")[0], yaml.BaseLoader)["spec"]["inputs"]
+    assert "options" not in spec["service"]
+    (tmp_path / "site-data/services/s0.yaml").unlink()
+    assert invoke("init", "--refresh").code == 0
+    assert len(choices(ci)[0]) == 50
+    for path in many:
+        (tmp_path / "site-data" / path).unlink(missing_ok=True)
+    assert invoke("init", "--refresh").code == 0
+    assert ci.read_text() == before
+
+
+def test_lists_are_not_made_of_a_broken_site(site: Path, invoke: Run) -> None:
+    (site / "site-data/services/api.yaml").write_text("nam: API\n")
+    before = (site / ".github/workflows/status-change.yml").read_bytes()
+    result = invoke("init", "--refresh", cwd=site)
+    assert result.code == 1
+    assert "site-data/services/api.yaml" in result.err
+    assert (site / ".github/workflows/status-change.yml").read_bytes() == before
+
+
+def test_ci_files_alone_are_written_beside_a_site(site: Path, invoke: Run) -> None:
+    (site / ".github/workflows/status-page.yml").write_text("mine")
+    (site / "README.md").write_text("mine")
+    refused = invoke("init", "--only-ci", cwd=site)
+    assert refused.code == 1
+    assert ".github/workflows/status-page.yml" in refused.err
+    result = invoke("init", "--only-ci", "--ci", "gitlab", cwd=site)
+    assert (result.code, result.out) == (0, "Wrote CI files into .: 1 file.\n")
+    assert tree(site) == FILES | {".gitlab-ci.yml"}
+    assert (site / "README.md").read_text() == "mine"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import os
 import re
+import resource
 import threading
 import time
 from pathlib import Path
@@ -135,18 +136,22 @@ def test_a_kill_at_any_moment_loses_and_doubles_nothing(tmp_path: Path) -> None:
 
 def test_a_full_disk_refuses_and_leaves_nothing_half_done(tmp_path: Path) -> None:
     with gateway(tmp_path) as one:
-        folder = one.project / ".git/objects"
-        # Nothing can be written into a folder that is a file: for us that is a disk without space.
-        folder.rename(one.project / ".git/kept")
-        folder.write_text("", encoding="utf-8")
-        answer = one.ask("POST", "/v1/incidents", INCIDENT)
-        assert answer.status in (503, 507), answer
-        assert answer.headers["content-type"] == "application/problem+json"
-        assert "retry-after" in answer.headers
-        folder.unlink()
-        (one.project / ".git/kept").rename(folder)
+        assert one.process is not None
+        number, (soft, hard) = one.process.pid, resource.getrlimit(resource.RLIMIT_FSIZE)
+        head = git(one.project, "rev-parse", "HEAD")
+        # From here on no file grows, neither the gateway's nor that of a git it starts.
+        resource.prlimit(number, resource.RLIMIT_FSIZE, (0, hard))
+        for headers in ({}, {"Idempotency-Key": "a"}):
+            answer = one.ask("POST", "/v1/incidents", INCIDENT, headers=headers)
+            assert answer.status in (503, 507), answer
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert "retry-after" in answer.headers
+        resource.prlimit(number, resource.RLIMIT_FSIZE, (soft, hard))
         assert git(one.project, "status", "--porcelain") == ""
-        assert one.ask("POST", "/v1/incidents", INCIDENT).status == 201
+        assert git(one.project, "rev-parse", "HEAD") == head
+        assert one.ask("POST", "/v1/incidents", INCIDENT, headers={"Idempotency-Key": "a"}).status == 201
+        assert len(subjects(one.project)) == 2
+        git(one.project, "fsck", "--strict")
 
 
 def test_a_stale_lock_of_a_dead_git_does_not_stop_the_news(tmp_path: Path) -> None:

@@ -78,6 +78,19 @@ def test_head_and_options_are_answered(shared: Gateway) -> None:
     assert not [name for name in options.headers if name.startswith("access-control")]
 
 
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Origin": "https://evil.example"}, 403), ({"Origin": "null"}, 403), ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-origin"}, 422), ({"Sec-Fetch-Site": "none"}, 422),
+    ],
+)  # fmt: skip
+def test_pages_of_other_sites_may_not_write(shared: Gateway, headers: dict[str, str], status: int) -> None:
+    assert shared.ask("POST", "/v1/incidents", {}, headers=headers).status == status
+    assert shared.ask("POST", "/v1/incidents", {}, headers={"Origin": shared.url}).status == 422
+    assert shared.ask("GET", "/v1/services", headers=headers).status == 200
+
+
 def test_answers_say_how_browsers_shall_take_them(shared: Gateway) -> None:
     for answer in (shared.ask("GET", "/v1/services"), shared.ask("GET", "/gone"), shared.ask("GET", "/metrics")):
         assert answer.headers["x-content-type-options"] == "nosniff"
