@@ -76,7 +76,7 @@ def command_writer(project: Path, name: str, ledger: Ledger) -> Callable[[], Non
     def write() -> None:
         for number in range(CHANGES):
             word = f"word-{name}-{number}."
-            words = ["incident", "open", f"Seen by {name}", "-m", word, "-C", project, "--json"]
+            words: list[str | Path] = ["incident", "open", f"Seen by {name}", "-m", word, "-C", project, "--json"]
             done = run_stashgen(*words, "--push" if number % 2 else "--no-push", cwd=project)
             # With a remote that is away the change is committed, and the exit code tells of the push.
             if word in git(project, "log", "-p", "--format=", "-20", "--", "site-data"):
