@@ -13,7 +13,7 @@ from typing import NamedTuple, cast
 
 from stashgen.automation import wording
 from stashgen.automation.cases import Case, Deed, Outcome, Saying, What, outcome
-from stashgen.automation.judging import Judge
+from stashgen.automation.judging import Judge, rank
 from stashgen.automation.standing import Stand, stands
 from stashgen.intents import Signal
 from stashgen.model import Alert, IncidentState, Site
@@ -151,7 +151,11 @@ class _Desk:
                 )
 
     def _opened(self, stand: Stand) -> tuple[str, list[Saying]]:
-        first, at = stand.told[0], self.now
+        # The worst alert gives the words, the first of equals.
+        first = max(
+            stand.told, key=lambda case: max((rank(self.site, one) for one in case.services.values()), default=-1)
+        )
+        at = self.now
         held = stand.worst_held()
         title, words = wording.opening(self.site, first, held, at)
         message = "\n\n".join([words, *stand.words])

@@ -64,7 +64,7 @@ def remove(ground: Ground, intent: RemoveRecord) -> Change:
         raise EditError("conflict", "id", f"{quoted(intent.id)} is built in: there is no file to remove")
     # Without its file a built-in status is again what it was.
     is_left = intent.kind == "status" and intent.id in BUILT_IN_STATUSES
-    referring = [] if is_left else references.paths(ground, intent.kind, intent.id)
+    referring = [] if is_left else sorted(references.paths(ground, intent.kind, intent.id))
     if referring and not intent.with_references:
         count = f"{len(referring)} file{'s' * (len(referring) > 1)}"
         raise EditError("conflict", "id", f"{quoted(intent.id)} is named in {count}: {some(referring)}")
@@ -84,8 +84,8 @@ def _renamed(ground: Ground, intent: EditRecord, new_id: str, fields: Mapping[st
         raise EditError("conflict", "new_id", f"there is a {kind} {quoted(new_id)} already")
     _is_free(ground, kind, new_id, "new_id", but=old_id)
     if kind in _WITH_ALIASES:
-        aliases = [one for one in fields.get("aliases", ()) if one != new_id]
-        fields = {**fields, "aliases": [*aliases, old_id]}
+        # The first stays the first: what other programs know the record by is made of it.
+        fields = {**fields, "aliases": [*dict.fromkeys([*fields.get("aliases", ()), old_id])]}
     data = written(ground, path, fields)
     sound(ground, new_path, data)
     referring = references.paths(ground, kind, old_id)

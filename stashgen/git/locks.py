@@ -18,6 +18,10 @@ _ALIVE_SECONDS: Final = 30.0  # a living git may be at work in a big repository,
 _SILENT_SECONDS: Final = 5.0  # nobody to be seen holds it: still, it may be seen from another container
 _BLIND_SECONDS: Final = 600.0  # the same where processes cannot be seen at all
 _LOOK_AGAIN_SECONDS: Final = 0.05
+# They may run for as long as somebody looks at a pager, and hold nothing.
+_READERS: Final = frozenset(
+    {b"log", b"show", b"diff", b"blame", b"grep", b"cat-file", b"fsmonitor--daemon", b"credential-cache--daemon", b"gc"}
+)
 _PROCESSES: Final = Path("/proc")
 _IN_THE_WAY: Final = re.compile(r"(?:[Uu]nable to create|[Cc]annot lock ref).*?'([^'\n]+\.lock)': File exists")
 
@@ -98,8 +102,10 @@ def _others() -> Iterator[Path]:
 
 def _is_git_in(process: Path, top: Path) -> bool:
     try:
-        name = (process / "comm").read_text(encoding="utf-8", errors="replace").strip()
-        return name.startswith("git") and (process / "cwd").readlink().is_relative_to(top)
+        words = (process / "cmdline").read_bytes().split(b"\0")
+        if not os.path.basename(words[0]).startswith(b"git") or not _READERS.isdisjoint(words):  # noqa: PTH119 - bytes
+            return False
+        return (process / "cwd").readlink().is_relative_to(top)
     except OSError:
         return False
 

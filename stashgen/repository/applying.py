@@ -37,7 +37,6 @@ class Request(NamedTuple):
 
 def apply(clone: Clone, request: Request) -> Applied:
     """Carry a request out; see `Repository.apply`."""
-    now = request.wishes.now or clock.current(clone.environ)
     head = change_head(clone.prefix, request.wishes.key)
     change = change_id(head, request.intent)
     request = request._replace(intent=_suffixed(request, change))
@@ -45,6 +44,8 @@ def apply(clone: Clone, request: Request) -> Applied:
     seen = None
     if request.wishes.is_dry_run or request.confirm:
         # A person may think for as long as it takes: the lock is for those who write.
+        now = request.wishes.now or clock.current(clone.environ)
+        request = request._replace(wishes=msgspec.structs.replace(request.wishes, now=now))
         seen = desk.plan(request.intent, now)
         if request.confirm:
             request.confirm(seen)
@@ -52,6 +53,8 @@ def apply(clone: Clone, request: Request) -> Applied:
             return Applied(plan=seen, commit=None, change_id=change)
     for _ in range(_MOST_ASKED):
         with clone.lock() as program:
+            # Asked under the lock: what is said later stands later.
+            now = request.wishes.now or clock.current(clone.environ)
             remarks = recover(clone, program)
             applied = repeated(clone, program, desk, (head, change, now)) if request.wishes.key else None
             if applied:

@@ -36,6 +36,7 @@ _NOBODY: Final = (
     "no email was given",
     "no name was",
 )
+_UNKNOWN: Final = ("ignored by one of your .gitignore files", "did not match any file")
 
 
 def touched(plan: Plan) -> tuple[Touched, ...]:
@@ -150,12 +151,12 @@ def _explained(words: str, paths: list[str]) -> str:
             "`git config user.email ADDRESS`, or in GIT_AUTHOR_NAME, GIT_AUTHOR_EMAIL, GIT_COMMITTER_NAME and "
             "GIT_COMMITTER_EMAIL"
         )
-    if "ignored by one of your .gitignore files" in words:
+    if any(one in words for one in _UNKNOWN):
         return (
             f"git ignores {', '.join(paths)}, so nothing was changed: `git check-ignore -v FILE` names the rule; "
             "take it away, or write without a commit (--no-commit)"
         )
-    if "No space left on device" in words:
+    if "No space left on device" in words or "Out of disk" in words:
         return f"the disk is full, so nothing was changed; free some space and try again. git said: {words}"
     return f"git did not take the commit, so nothing was changed. It, or a hook, said:\n{words}"
 

@@ -7,7 +7,8 @@ meanwhile is taken along when the branch moves.
 from __future__ import annotations
 
 import random
-from typing import Final, Literal
+from contextlib import ExitStack
+from typing import Final, Literal, Self
 
 import msgspec
 
@@ -36,6 +37,16 @@ class _Push:
         self._clone, self._way, self._deadline = clone, way, deadline
         self._commits = self._replayed = self._parked = 0
         self._remarks: list[str] = []
+        self._bench: Workbench | None = None
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Take the work tree away, if one was needed."""
+        self._stack.close()
 
     def run(self, start: str) -> Pushed:
         """Push a commit of the branch and what comes after it; raise GitError when the remote cannot be reached."""
@@ -63,15 +74,23 @@ class _Push:
         clone, start = self._clone, head(self._clone.git)
         if is_in(clone.git, theirs, start):
             return self._send(start), start
-        with workbench(clone, theirs) as bench:
-            replay = Replay(clone, bench, self._background(start, theirs, before))
-            replay.run(commits(clone.git, *span(theirs, start)))
-            tip = bench.tip
-            sent = Sent("same", "") if tip == theirs else self._send(tip)
-            if sent.verdict in {"race", "refused"}:
-                return sent, start
-            with clone.lock() as program:
-                return self._follow(program, (bench, replay), start)
+        bench = self._laid_out(theirs)
+        replay = Replay(clone, bench, self._background(start, theirs, before))
+        replay.run(commits(clone.git, *span(theirs, start)))
+        tip = bench.tip
+        sent = Sent("same", "") if tip == theirs else self._send(tip)
+        if sent.verdict in {"race", "refused"}:
+            return sent, start
+        with clone.lock() as program:
+            return self._follow(program, (bench, replay), start)
+
+    def _laid_out(self, commit: str) -> Workbench:
+        # Once a push: what another round needs of a big site is little.
+        if self._bench is None:
+            self._bench = self._stack.enter_context(workbench(self._clone, commit))
+        else:
+            self._bench.go_to(commit)
+        return self._bench
 
     def _follow(self, program: Git, work: tuple[Workbench, Replay], start: str) -> tuple[Sent, str]:
         """Note what the remote has now, and bring the branch there with what was committed meanwhile on top."""
@@ -121,6 +140,10 @@ class _Push:
         count, remarks = settle(self._clone, commit)
         self._commits += count
         self._remarks += remarks
+        if count:
+            self._clone.journal.sweep(clock.current(self._clone.environ))
+            # Our commits go without: git cleans up here, where nobody waits for it.
+            self._clone.git.run("gc", "--auto", "--quiet", is_apart=True)
 
     def _left(self) -> float:
         return self._deadline - clock.monotonic()
@@ -157,7 +180,8 @@ def _pushed(clone: Clone, deadline: float) -> Pushed:
     way = route(clone.git, name)
     if way is None:
         return Pushed(remarks=(*remarks, "there is no remote to push to: `git remote add origin URL` names one"))
-    done = _Push(clone, way, deadline).run(start)
+    with _Push(clone, way, deadline) as this:
+        done = this.run(start)
     return msgspec.structs.replace(done, remarks=(*remarks, *done.remarks))
 
 

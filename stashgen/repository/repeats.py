@@ -20,7 +20,7 @@ def repeated(clone: Clone, program: Git, desk: Desk, request: tuple[str, str, dt
     """
     head, change, now = request
     row = clone.journal.starting(head)
-    if row:
+    if row and row.stage != "prepared":
         _same(row.change_id, change)
         told = Change(subject=row.deed.subject, record=row.deed.record, update=row.deed.update)
         return _applied(desk, told, (change, row.commit, now))

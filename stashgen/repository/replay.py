@@ -11,16 +11,15 @@ from stashgen.check import Reading
 from stashgen.edit import Change, EditError
 from stashgen.errors import DataError
 from stashgen.git import Git
-from stashgen.intents import Intent, OpenIncident, PostNotice, ScheduleMaintenance
+from stashgen.intents import Intent
 from stashgen.repository.clone import Clone
 from stashgen.repository.history import Commit
 from stashgen.repository.journal import Row
-from stashgen.repository.message import message, suffix
+from stashgen.repository.message import message
 from stashgen.repository.values import Plan
 from stashgen.repository.workbench import Workbench
 
 PARKED: Final = "refs/stashgen/parked/"
-_OPENING: Final = (OpenIncident, ScheduleMaintenance, PostNotice)
 _NAMES_EVENT: Final = "event"
 
 
@@ -82,20 +81,10 @@ class Replay:
 
     def _by_intent(self, row: Row) -> Row | None:
         try:
-            plan = self._plan(row, self._mapped(row.deed.intent))
+            plan = self._bench.desk.plan(self._mapped(row.deed.intent), row.deed.now, is_replay=True)
         except (EditError, DataError):
             return None
         return self._committed(row, plan)
-
-    def _plan(self, row: Row, intent: Intent) -> Plan:
-        try:
-            return self._bench.desk.plan(intent, row.deed.now, is_replay=True)
-        except EditError as error:
-            if error.reason != "conflict" or not isinstance(intent, _OPENING) or intent.id is None:
-                raise
-            # Somebody else has that id meanwhile.
-            other = msgspec.structs.replace(intent, id=f"{intent.id}-{suffix(row.change_id)}")
-            return self._bench.desk.plan(other, row.deed.now, is_replay=True)
 
     def _by_text(self, row: Row) -> Row | None:
         before, tip = _errors(self._bench.desk.read()), self._bench.tip

@@ -69,6 +69,11 @@ class Workbench:
         self._git.run(*_NO_HOOKS, "cherry-pick", "--skip" if is_empty else "--abort", settings=_SETTINGS)
         return is_empty
 
+    def go_to(self, commit: str) -> None:
+        """Go to another commit; only files that differ are written."""
+        self._must("read-tree", "-m", "-u", "HEAD", commit)
+        self._must("update-ref", "--no-deref", "HEAD", commit)
+
     def back_to(self, commit: str) -> None:
         """Go back to a commit of this work tree."""
         self._must("reset", "--quiet", "--merge", commit)

@@ -24,6 +24,9 @@ def read(post: Post, automation: Automation) -> list[Signal]:  # noqa: ARG001 - 
     """Return the signal of a monitor; raise PayloadError."""
     fields = any_fields(post)
     transition = _transition(fields)
+    severity = _SEVERITY_BY_TRANSITION.get(transition) or fields.line("alert_type")
+    if transition == "renotify" and not severity:
+        return []  # a reminder that does not say of what
     tags = fields.words("tags") + fields.words("alert_scope")
     labels = dict(tag.split(":", 1) for tag in tags if ":" in tag)
     named = fields.words("service") or tuple(tag.split(":", 1)[1] for tag in tags if tag.startswith("service:"))
@@ -31,7 +34,7 @@ def read(post: Post, automation: Automation) -> list[Signal]:  # noqa: ARG001 - 
         source="datadog",
         key=_key(fields),
         services=tuple(dict.fromkeys(filter(None, named))),
-        status=_SEVERITY_BY_TRANSITION.get(transition, ""),
+        status="" if transition in _OVER else severity,
         title=_title(fields),
         text=fields.text("text_only_msg") or fields.text("event_msg") or fields.text("body"),
         is_resolved=transition in _OVER,

@@ -69,7 +69,7 @@ def _signal(fields: Fields, issue: Fields, labels: list[str], *, is_resolved: bo
     message = _answer(answers, _MESSAGE) if is_form else issue.text("body")
     return Signal(
         source="github",
-        key=issue.needed("number"),
+        key=_key(fields, issue),
         services=named or _choices(_answer(answers, _SERVICES)),
         status="" if is_resolved else status or line(_answer(answers, _STATUS)),
         title=issue.line("title"),
@@ -79,6 +79,10 @@ def _signal(fields: Fields, issue: Fields, labels: list[str], *, is_resolved: bo
         labels={"repository": fields.below("repository").line("full_name"), "labels": ",".join(labels)},
         url=issue.line("html_url"),
     )
+
+
+def _key(fields: Fields, issue: Fields) -> str:
+    return f"{fields.below('repository').line('full_name')}#{issue.needed('number')}"
 
 
 def _at(fields: Fields, issue: Fields, *, is_resolved: bool) -> dt.datetime | None:
@@ -95,7 +99,7 @@ def _comment(fields: Fields, issue: Fields) -> list[Signal]:
     if comment.line("author_association") not in _TRUSTED or is_bot or not words:
         return []
     at = comment.at("created_at")
-    return [Signal(source="github", key=issue.needed("number"), says=words, is_only_said=True, at=at)]
+    return [Signal(source="github", key=_key(fields, issue), says=words, is_only_said=True, at=at)]
 
 
 def _labels(issue: Fields) -> list[str]:

@@ -22,7 +22,7 @@ _WELL: Final = ("OK", "UP")
 # Icinga says `service.name` where Nagios says SERVICEDESC.
 _OTHER_NAMES: Final = {
     "SERVICENAME": "SERVICEDESC", "TYPE": "NOTIFICATIONTYPE", "HOST": "HOSTNAME", "SERVICE": "SERVICEDESC",
-    "OUTPUT": "SERVICEOUTPUT", "HOSTDISPLAYNAME": "HOSTALIAS", "LASTSTATECHANGE": "TIMET",
+    "HOSTDISPLAYNAME": "HOSTALIAS", "SERVICEDISPLAYNAME": "SERVICEALIAS", "SERVICESTASHGEN": "STASHGEN",
 }  # fmt: skip
 
 
@@ -39,16 +39,19 @@ def read(post: Post, automation: Automation) -> list[Signal]:  # noqa: ARG001 - 
         return []
     labels = {"host": host, "service": service, "type": kind, "state": state}
     labels |= {"hostgroup": macros.line("HOSTGROUPNAME"), "servicegroup": macros.line("SERVICEGROUPNAME")}
-    named = macros.words("STASHGEN")  # what a custom variable of the host or service says
+    # What a custom variable of the service, or else of its host, says.
+    named = macros.words("STASHGEN") or macros.words("HOSTSTASHGEN")
     signal = Signal(
         source="nagios",
         key=f"{host}/{service}" if service else host,
         services=named or (service or host,),
         status="" if is_resolved else _SEVERITY_BY_STATE[state],
-        title=f"{service} on {host}" if service else macros.line("HOSTALIAS") or host,
-        text=macros.text(f"{subject}OUTPUT"),
+        # The name of a machine is nothing for a headline that everybody reads.
+        title=macros.line("SERVICEALIAS") or service or macros.line("HOSTALIAS") or host,
+        text=macros.text(f"{subject}OUTPUT") or macros.text("OUTPUT"),
         is_resolved=is_resolved,
-        at=macros.at("TIMET"),
+        # A reminder is newer than what it reminds of.
+        at=macros.at(f"LAST{subject}STATECHANGE") or macros.at("TIMET"),
         labels={name: value for name, value in labels.items() if value},
     )
     return [signal]

@@ -13,7 +13,8 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.resolver import VersionedResolver
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString, PlainScalarString
 
-from stashgen.yamledit.patching import OddError, is_same
+from stashgen.yamledit.aligning import is_same
+from stashgen.yamledit.patching import OddError
 from stashgen.yamlwrite import field, scalar
 
 _ENDLESS: Final = 1 << 20

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -318,3 +319,45 @@ def test_what_was_confirmed_is_what_is_written(site: Path) -> None:
     assert seen[-1].change.files == applied.plan.change.files
     text = file_of(site, applied).read_text()
     assert text.index("Said meanwhile") < text.index("Said at last")
+
+
+def test_many_threads_and_processes_on_one_clone(site: Path) -> None:
+    def write(repository: Repository, name: str) -> list[str]:
+        return [repository.apply(incident(f"{name} {number}")).change_id for number in range(4)]
+
+    with opened(site) as one, opened(site) as two, ThreadPoolExecutor(4) as pool:
+        made = [pool.submit(write, (one, two)[number % 2], f"Thread {number}") for number in range(4)]
+        ids = [change for future in made for change in future.result()]
+    assert set(changes(site).items()) == {(change, 1) for change in ids}
+    assert is_sound(site)
+
+
+def test_a_file_that_git_ignores_and_that_is_there(site: Path) -> None:
+    with opened(site) as repository:
+        event = repository.apply(incident()).plan.change.record or ""
+        (site / ".gitignore").write_text("events/\n")
+        git(site, "rm", "-r", "--quiet", "--cached", "site-data/events")
+        git(site, "add", ".gitignore")
+        git(site, "commit", "--quiet", "--message", "Ignore events")
+        with nothing_changes(site, "git ignores events/"):
+            repository.apply(word(event))
+
+
+def test_a_sparse_and_partial_clone(site: Path, tmp_path: Path) -> None:
+    write_files(site, {"big/file.txt": "Elsewhere\n"})
+    git(site, "add", "--all")
+    git(site, "commit", "--quiet", "--message", "Big")
+    git(tmp_path, "clone", "--quiet", "--bare", str(site), "bare.git")
+    git(tmp_path / "bare.git", "config", "uploadpack.allowFilter", "true")
+    url = f"file://{tmp_path / 'bare.git'}"
+    for name in ("one", "two"):
+        git(tmp_path, "clone", "--quiet", "--sparse", "--filter=blob:none", url, name)
+        git(tmp_path / name, "sparse-checkout", "set", "site-data")
+    with opened(tmp_path / "one") as one, opened(tmp_path / "two") as two:
+        one.apply(incident("One"))
+        two.apply(incident("Two"))
+        assert one.push().is_up_to_date
+        assert two.push().replayed == 1
+    assert not (tmp_path / "two/big").exists()
+    assert len(changes(tmp_path / "bare.git", "main")) == 2
+    assert git(tmp_path / "two", "status", "--porcelain") == ""
