@@ -14,7 +14,6 @@ from stashgen.gateway.problems import Refusal
 from stashgen.text import printable
 
 PARTS: Final[tuple[Callable[[Gate], Blueprint], ...]] = (api.part, health.part, hooks.part, stashboard.part)
-_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _LONGEST_PATH: Final = 200
 _log: Final = logging.getLogger("stashgen.gateway.access")
 _HEADERS: Final = {
@@ -49,19 +48,10 @@ def _admit(gate: Gate) -> None:
         and request.host not in gate.config.hosts
     ):
         raise Refusal(421, "this gateway is not asked by that name")
-    if request.method not in _SAFE and _is_foreign(gate):
-        raise Refusal(403, "pages of other sites may not write")
     if name := auth.leaked(request.args):
         raise Refusal(
             400, f"the query holds a token in `{name}`: send it in the header `Authorization`, and make a new one"
         )
-
-
-def _is_foreign(gate: Gate) -> bool:
-    """Tell whether a browser sends this for a page of another site, with a password that it remembers for ours."""
-    origin = request.headers.get("Origin")
-    is_apart = request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin")
-    return is_apart or (origin is not None and not f"{gate.base_url()}/".startswith(f"{origin}/"))
 
 
 def _finish(gate: Gate, response: Response) -> Response:

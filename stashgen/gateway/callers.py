@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from stashgen.gateway.config import Scope
 from stashgen.intents import AddUpdate, Intent, OpenIncident, PostNotice, ScheduleMaintenance, SetStatus
-from stashgen.model import Event
+from stashgen.model import Event, Group, Service
 from stashgen.repository import Plan
 from stashgen.text import quoted
 
@@ -37,14 +37,20 @@ def objection(caller: Caller, plan: Plan, intent: Intent) -> str:
     """
     if caller.services is None:
         return ""
-    touched = {*_named(intent)}
+    known = plan.before.services
+    touched = {current(name, known) for name in _named(intent)}
     for path in plan.change.files:
         services = _touched(plan, path)
         if not services:
             return f"{quoted(caller.name)} is limited to some services, and this would speak for all of them"
         touched |= services
-    beyond = sorted(touched - caller.services)
+    beyond = sorted(touched - {current(name, known) for name in caller.services})
     return f"{quoted(caller.name)} may not speak of {', '.join(map(quoted, beyond))}" if beyond else ""
+
+
+def current(name: str, known: Mapping[str, Service | Group]) -> str:
+    """Return the id that a service or group has now, by that one or one that it had before."""
+    return name if name in known else next((one for one, record in known.items() if name in record.aliases), name)
 
 
 def _touched(plan: Plan, path: str) -> set[str]:

@@ -33,6 +33,7 @@ from stashgen.memo import Memo, cache_file
 from stashgen.model import Site
 from stashgen.repository import Applied, Plan, Repository, Wishes
 
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _TURN_SECONDS: Final = 20
 _log: Final = logging.getLogger("stashgen.gateway")
 Verify = Callable[[str, bytes], bool]  # secret, body -> whether it is signed with it
@@ -124,6 +125,8 @@ class Gate:
 
         With `is_public` a request without credentials is let through, as NOBODY.
         """
+        if request.method not in _SAFE and self._is_foreign():
+            raise Refusal(403, "pages of other sites may not write")
         caller = self._known() or (NOBODY if is_public else None)
         if caller is None:
             raise Refusal(401, "log in with a token: `Authorization: Bearer ...`", headers=_challenge())
@@ -219,6 +222,12 @@ class Gate:
         except Exception:
             self.metrics.count("refused_changes_total", via=via)
             raise
+
+    def _is_foreign(self) -> bool:
+        """Tell whether a browser sends this for a page of another site, with a password that it remembers for ours."""
+        origin = request.headers.get("Origin")
+        is_apart = request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin")
+        return is_apart or (origin is not None and not f"{self.base_url()}/".startswith(f"{origin}/"))
 
     def _known(self) -> Caller | None:
         header = request.headers.get("Authorization", "")

@@ -14,6 +14,7 @@ from stashgen.check.reading import SITE_DATA
 from stashgen.derive import derive
 from stashgen.derive.board import Board, UpdateView
 from stashgen.documents.event import EventDocument
+from stashgen.gateway.callers import current
 from stashgen.gateway.problems import Refusal
 from stashgen.gateway.resources import (
     EventResource,
@@ -72,7 +73,8 @@ class View:
                 yield name
 
     def service(self, name: str) -> ServiceResource:
-        """Return a service; raise Refusal with 404 when there is none."""
+        """Return a service by its id, or one that it had before; raise Refusal with 404 when there is none."""
+        name = current(name, self.site.services)
         record = self.site.services.get(name)
         if record is None:
             raise Refusal(404, f"there is no service {quoted(name)}")
@@ -95,10 +97,11 @@ class View:
     def outcome(self, service: str, event: str | None, *, has_changed: bool) -> StatusOutcome:
         """Return what became of a service's status."""
         now = self.service(service)
-        return StatusOutcome(service=service, status=now.status, level=now.level, event=event, changed=has_changed)
+        return StatusOutcome(service=now.id, status=now.status, level=now.level, event=event, changed=has_changed)
 
     def group(self, name: str) -> GroupResource:
-        """Return a group; raise Refusal with 404 when there is none."""
+        """Return a group, likewise; raise Refusal with 404 when there is none."""
+        name = current(name, self.site.groups)
         if name not in self.site.groups:
             raise Refusal(404, f"there is no group {quoted(name)}")
         return GroupResource(**msgspec.structs.asdict(self.site.groups[name]), id=name)
