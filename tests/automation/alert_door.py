@@ -74,6 +74,12 @@ class Page:
         """Let Alertmanager tell of alerts at a time; return what became of each, by key."""
         return {key: told["what"] for key, told in self.told(now, payload(*alerts), source).items()}
 
+    def do_at(self, instant: str, *alerts: Mapping[str, Any]) -> dict[str, str]:
+        """Let Alertmanager tell of alerts at an instant of another day."""
+        where = ("-C", self.folder, "--now", instant, "--json")
+        result = self._run("ingest", "alertmanager", *where, stdin=payload(*alerts))
+        return {one["key"]: one["what"] for one in json.loads(result.out)["outcomes"]}
+
     def told(self, now: str, body: str, source: str = "alertmanager") -> dict[str, dict[str, str]]:
         """Send a body at a time; return the outcomes by key."""
         result = self._run("ingest", source, "-C", self.folder, "--now", at(now), "--json", stdin=body)
