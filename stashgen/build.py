@@ -19,6 +19,7 @@ from stashgen.i18n import Translator, translator
 from stashgen.memo import Memo, digest, edition
 from stashgen.model import Settings, Site
 from stashgen.outputs import SHELF
+from stashgen.outputs.aliases import twins
 from stashgen.outputs.context import Context, Output, layout_digest
 from stashgen.texts import TextReader
 from stashgen.theme import Theme, load_theme
@@ -166,9 +167,12 @@ def compose(job: Job, source: Source) -> tuple[Context, TextReader]:
 
 def wanted(context: Context) -> Iterator[Output]:
     """Yield every file that the site shall have, by the families that its settings leave on."""
+    former = twins(context)
     for family, book in SHELF.items():
         if context.has(family):
-            yield from book.render(context)
+            for output in book.render(context):
+                yield output
+                yield from former(output)
 
 
 def _revision(site: Site, board: Board, layout: bytes) -> str:

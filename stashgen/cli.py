@@ -6,6 +6,7 @@ Exit codes: 0 fine; 1 the user's data or the outside world; 2 usage; 3 our bug; 
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import platform
 import sys
@@ -124,6 +125,9 @@ def stashgen(ctx: click.Context, *, is_debug: bool) -> None:  # noqa: ARG001 - r
 
 def main() -> NoReturn:
     """Run the program with the arguments it was called with."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a letter that the terminal does not have is no reason to stop
+            stream.reconfigure(errors="backslashreplace")
     try:
         _complete() if _COMPLETING in os.environ else stashgen(prog_name="stashgen")
     finally:

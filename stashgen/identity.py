@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from hashlib import blake2b
 from itertools import product
@@ -58,6 +58,11 @@ def statuspage_id(kind: str, name: str, external_id: str | None) -> str:
     if external_id is not None and _SHORT_ID.fullmatch(external_id):
         return external_id
     return short_id(kind, name)
+
+
+def first_id(name: str, aliases: Sequence[str]) -> str:
+    """Return the id that a record had first: what other programs know it by does not change when it is renamed."""
+    return aliases[0] if aliases else name
 
 
 def statuspage_page_id(settings: Settings) -> str:

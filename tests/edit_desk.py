@@ -33,6 +33,11 @@ class Desk:
         data = {**SITE, **(files or {})}
         self.project = write_files(folder, {f"site-data/{name}": one for name, one in data.items()})
 
+    @property
+    def data(self) -> Path:
+        """The folder of its records."""
+        return self.project / "site-data"
+
     def later(self, minutes: float = 1) -> dt.datetime:
         """Let time pass."""
         self.now += dt.timedelta(minutes=minutes)

@@ -31,6 +31,8 @@ REPOSITORY: Final = Path(__file__).resolve().parent.parent
 DOCS: Final = REPOSITORY / "docs"
 LINK: Final = re.compile(r"(?<!`)!?\[[^\]\n]*\]\(([^)\s]+)\)|<(?:img|a|source)[^>]+(?:src|href|srcset)=\"([^\"]+)\"")
 FENCE: Final = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
+SHARED: Final = "Commands that change something"  # a section about the options that all of them take
+SHARED_LINK: Final = "(#commands-that-change-something)"
 SETTLE_SECONDS: Final = 60.0
 TOUR_EPOCH: Final = "1795432800"  # 2026-11-23T11:20:00Z, after the last update of the tour
 
@@ -80,6 +82,28 @@ def command_of(name: str) -> click.Command:
     return command
 
 
+def subcommands(command: click.Command) -> dict[str, click.Command]:
+    """Return the verbs of a command, none for most."""
+    return dict(command.commands) if isinstance(command, click.Group) else {}
+
+
+def verbs() -> list[tuple[str, str]]:
+    """Return each verb after its command."""
+    return [(name, verb) for name in cli.COMMANDS for verb in subcommands(command_of(name))]
+
+
+def told_of(name: str) -> str:
+    """Return what docs/cli.md tells of a command, with the section on shared options if it leads there."""
+    page = sections((DOCS / "cli.md").read_text(encoding="utf-8"))
+    own = page.get(f"stashgen {name}", "")
+    return own + (page[SHARED] if SHARED_LINK in own else "")
+
+
+def is_told(name: str, text: str) -> bool:
+    """Tell whether a text names an option or a command as a whole."""
+    return re.search(rf"{name}(?![\w-])", text) is not None
+
+
 def options(command: click.Command) -> Iterator[str]:
     """Yield every option of a command by its longest name."""
     for parameter in command.params:
@@ -114,11 +138,19 @@ def test_the_examples_of_the_reference_are_a_site(run: Run, tmp_path: Path) -> N
 @pytest.mark.parametrize("name", cli.COMMANDS)
 def test_every_command_and_option_is_documented(name: str) -> None:
     command = command_of(name)
-    section = sections((DOCS / "cli.md").read_text(encoding="utf-8")).get(f"stashgen {name}")
-    assert section is not None, f"docs/cli.md has no section `stashgen {name}`"
-    missing = [option for option in options(command) if not re.search(rf"{option}(?![\w-])", section)]
-    assert missing == []
+    told = told_of(name)
+    assert told, f"docs/cli.md has no section `stashgen {name}`"
+    assert [option for option in options(command) if not is_told(option, told)] == []
     assert command.help, f"{name} has no help"
+
+
+@pytest.mark.parametrize(("name", "verb"), verbs())
+def test_every_verb_and_its_options_are_documented(name: str, verb: str) -> None:
+    command = subcommands(command_of(name))[verb]
+    told = told_of(name)
+    assert is_told(f"stashgen {name} {verb}", told)
+    assert [option for option in options(command) if not is_told(option, told)] == []
+    assert command.help, f"{name} {verb} has no help"
 
 
 @pytest.mark.parametrize("module", [status, service, event, index], ids=lambda module: module.__name__)

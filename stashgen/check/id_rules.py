@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from stashgen.errors import Finding
-from stashgen.identity import COMPONENT, GROUP, statuspage_id, statuspage_page_id
+from stashgen.identity import COMPONENT, GROUP, first_id, statuspage_id, statuspage_page_id
 from stashgen.model import Site
 from stashgen.text import quoted
 
@@ -44,10 +44,10 @@ def _others(site: Site) -> Iterator[tuple[str, _Owner]]:
     page_id = statuspage_page_id(site.settings)
     yield page_id, _Owner("site.yaml", site.settings.external_id == page_id)
     for name, group in site.groups.items():
-        id_ = statuspage_id(GROUP, name, group.external_id)
+        id_ = statuspage_id(GROUP, first_id(name, group.aliases), group.external_id)
         yield id_, _Owner(f"groups/{name}.yaml", group.external_id == id_)
     for name, service in site.services.items():
-        id_ = statuspage_id(COMPONENT, name, service.external_id)
+        id_ = statuspage_id(COMPONENT, first_id(name, service.aliases), service.external_id)
         yield id_, _Owner(f"services/{name}.yaml", service.external_id == id_)
 
 

@@ -47,6 +47,18 @@ def group_names(site: Site, _scope: Scope) -> Iterator[Place]:
         yield f"groups/{name}.yaml", Finding(("name",), message, severity="warning")
 
 
+def aliases(site: Site, _scope: Scope) -> Iterator[Place]:
+    """A former id of a record is no id of another, neither now nor before."""
+    for folder, records in (("services", site.services), ("groups", site.groups)):
+        owner_by_alias: dict[str, str] = {}
+        for name, record in records.items():
+            for index, alias in enumerate(record.aliases):
+                other = alias if alias in records else owner_by_alias.setdefault(alias, name)
+                if other != name:
+                    message = f"{quoted(alias)} leads to {folder}/{other}.yaml: take it away here"
+                    yield f"{folder}/{name}.yaml", Finding(("aliases", index), message)
+
+
 def default_status(site: Site, scope: Scope) -> Iterator[Place]:
     """One status is the default, and it means that all is well."""
     defaults = [name for name, status in site.statuses.items() if status.default]
@@ -103,7 +115,7 @@ def image_names(site: Site) -> Iterator[tuple[str, str, str]]:
 
 
 RULES: Final[tuple[Rule, ...]] = (
-    known_groups, service_names, group_names, default_status, some_service, since_is_past, images,
+    known_groups, service_names, group_names, aliases, default_status, some_service, since_is_past, images,
 )  # fmt: skip
 _FUTURE: Final = "lies in the future: there is no data until then"
 

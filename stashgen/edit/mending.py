@@ -10,7 +10,7 @@ from stashgen.edit.change import Change, EditError, Ground
 from stashgen.edit.proving import sound, typed
 from stashgen.edit.saying import fields_of, merged, names, written
 from stashgen.edit.standing import Open, standing
-from stashgen.edit.wording import some, subject, trailers
+from stashgen.edit.wording import cut, some, subject, trailers
 from stashgen.intents import EditEvent, RemoveEvent, RetractUpdate
 from stashgen.model import Event, Update
 from stashgen.text import did_you_mean, quoted
@@ -50,6 +50,8 @@ def edit(ground: Ground, intent: EditEvent) -> Change:
 
 def retract(ground: Ground, intent: RetractUpdate) -> Change:
     """Take an update back, or what it says about one service."""
+    if ground.is_replay and _is_gone(ground, intent):
+        return Change(subject=cut(f"event {intent.event}: retracted already", 100), record=intent.event)
     event = asked.event(ground, intent.event)
     path = ground.site.path_by_event[intent.event]
     index = _index(event, intent.update)
@@ -73,6 +75,8 @@ def retract(ground: Ground, intent: RetractUpdate) -> Change:
 
 def remove(ground: Ground, intent: RemoveEvent) -> Change:
     """Take a whole event away."""
+    if ground.is_replay and intent.event not in ground.site.path_by_event:
+        return Change(subject=cut(f"event {intent.event}: removed already", 100), record=intent.event)
     event = asked.event(ground, intent.event)
     return Change(
         files={ground.site.path_by_event[intent.event]: None},
@@ -80,6 +84,11 @@ def remove(ground: Ground, intent: RemoveEvent) -> Change:
         trailers=trailers(event.source, event.external_id),
         record=intent.event,
     )
+
+
+def _is_gone(ground: Ground, intent: RetractUpdate) -> bool:
+    event = ground.site.events.get(intent.event)
+    return event is None or intent.update not in names(update.at for update in event.updates).values()
 
 
 def _index(event: Event, name: str | None) -> int:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+import msgspec
+
 from stashgen.edit import asked, references
 from stashgen.edit.change import Change, EditError, Ground
 from stashgen.edit.naming import is_there
@@ -33,6 +35,9 @@ def add(ground: Ground, intent: AddRecord) -> Change:
     """Add a record."""
     name, path = asked.identifier(intent.id), _path(intent.kind, intent.id)
     if is_there(ground, path):
+        if ground.is_replay and name in _known(ground, intent.kind):
+            # Two people added it at once: what the second said of it counts.
+            return edit(ground, EditRecord(kind=intent.kind, id=name, fields=intent.fields))
         raise EditError("conflict", "id", f"there is a {intent.kind} {quoted(name)} already")
     _is_free(ground, intent.kind, name, "id")
     fields = {key: value for key, value in _typed(ground, intent.kind, intent.fields, {}).items() if value is not None}
@@ -44,7 +49,10 @@ def add(ground: Ground, intent: AddRecord) -> Change:
 
 def edit(ground: Ground, intent: EditRecord) -> Change:
     """Give a record other fields, or another id."""
-    path = _found(ground, intent.kind, intent.id)
+    name = _found(ground, intent.kind, intent.id)
+    if name != intent.id:
+        intent = msgspec.structs.replace(intent, id=name)
+    path = _path(intent.kind, name)
     old = fields_of(ground, path) if is_there(ground, path) else {}
     fields = _changed(old, _typed(ground, intent.kind, intent.fields, old))
     if intent.new_id is None or intent.new_id == intent.id:
@@ -59,12 +67,14 @@ def edit(ground: Ground, intent: EditRecord) -> Change:
 
 def remove(ground: Ground, intent: RemoveRecord) -> Change:
     """Take a record away, and with `with_references` what refers to it."""
-    path = _found(ground, intent.kind, intent.id)
+    if ground.is_replay and intent.id not in _known(ground, intent.kind):
+        return Change(subject=_subject(intent.kind, intent.id, "removed already"), record=intent.id)
+    path = _path(intent.kind, _found(ground, intent.kind, intent.id))
     if not is_there(ground, path):
         raise EditError("conflict", "id", f"{quoted(intent.id)} is built in: there is no file to remove")
     # Without its file a built-in status is again what it was.
     is_left = intent.kind == "status" and intent.id in BUILT_IN_STATUSES
-    referring = [] if is_left else references.paths(ground, intent.kind, intent.id)
+    referring = [] if is_left else sorted(references.paths(ground, intent.kind, intent.id))
     if referring and not intent.with_references:
         count = f"{len(referring)} file{'s' * (len(referring) > 1)}"
         raise EditError("conflict", "id", f"{quoted(intent.id)} is named in {count}: {some(referring)}")
@@ -84,8 +94,8 @@ def _renamed(ground: Ground, intent: EditRecord, new_id: str, fields: Mapping[st
         raise EditError("conflict", "new_id", f"there is a {kind} {quoted(new_id)} already")
     _is_free(ground, kind, new_id, "new_id", but=old_id)
     if kind in _WITH_ALIASES:
-        aliases = [one for one in fields.get("aliases", ()) if one != new_id]
-        fields = {**fields, "aliases": [*aliases, old_id]}
+        # The first stays the first: what other programs know the record by is made of it.
+        fields = {**fields, "aliases": [*dict.fromkeys([*fields.get("aliases", ()), old_id])]}
     data = written(ground, path, fields)
     sound(ground, new_path, data)
     referring = references.paths(ground, kind, old_id)
@@ -122,11 +132,14 @@ def _known(ground: Ground, kind: RecordKind) -> Mapping[str, Record]:
 
 
 def _found(ground: Ground, kind: RecordKind, name: str) -> str:
-    """Return the path of a record's file; refuse a record that is not there."""
+    """Return the id of a record, which may be asked for by a former one; refuse a record that is not there."""
     known = _known(ground, kind)
-    if name not in known:
-        raise EditError("unknown", "id", f"there is no {kind} {quoted(name)}{did_you_mean(name, known)}")
-    return _path(kind, name)
+    if name in known:
+        return name
+    for other, record in known.items():
+        if isinstance(record, Service | Group) and name in record.aliases:
+            return other
+    raise EditError("unknown", "id", f"there is no {kind} {quoted(name)}{did_you_mean(name, known)}")
 
 
 def _is_free(ground: Ground, kind: RecordKind, name: str, field: str, but: str = "") -> None:
@@ -141,7 +154,10 @@ def _is_free(ground: Ground, kind: RecordKind, name: str, field: str, but: str =
 def _typed(ground: Ground, kind: RecordKind, fields: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
     found = typed(ground, fields, old, _RECORD_BY_KIND[kind])
     if kind == "service" and isinstance(found.get("group"), str):
-        one_of(found["group"], ground.site.groups, "group", "group")
+        groups = ground.site.groups
+        former = (name for name, group in groups.items() if found["group"] in group.aliases)
+        found["group"] = found["group"] if found["group"] in groups else next(former, found["group"])
+        one_of(found["group"], groups, "group", "group")
     return found
 
 

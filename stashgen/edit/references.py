@@ -58,7 +58,11 @@ def _of_status(ground: Ground, name: str) -> Iterator[str]:
         if name in said.services.values():
             yield f"templates/{template}.yaml"
     automation = ground.site.automation
-    tables = [automation.statuses, *(mapped.statuses for mapped in automation.generic.values())]
+    tables: list[Mapping[str, str]] = [
+        {"": automation.status},
+        automation.statuses,
+        *(mapped.statuses for mapped in automation.generic.values()),
+    ]
     is_named = any(rule.status == name for rule in automation.rules) or any(name in one.values() for one in tables)
     if is_named and is_there(ground, AUTOMATION):
         yield AUTOMATION
@@ -75,9 +79,10 @@ def _file(kind: RecordKind, path: str, fields: Mapping[str, Any], rename: Rename
     if kind == "group":
         return _fields(fields, {"group": lambda value: _or_gone(rename(value))})
     one = _keys(rename) if kind == "service" else _values(rename)
-    signals = {"signals": lambda value: {key: left for key, held in value.items() if (left := one(held)) is not _GONE}}
-    updates = {"updates": lambda value: [_fields(update, {"services": one}) for update in value]}
-    return _fields(fields, {"services": one, **signals, **updates})
+    changes = {"services": one, "signals": lambda value: _each(value, {"services": one})}
+    return _fields(
+        fields, {**changes, "updates": lambda value: [_fields(update, {"services": one}) for update in value]}
+    )
 
 
 def _automation(kind: RecordKind, fields: Mapping[str, Any], rename: Rename) -> dict[str, Any]:
@@ -89,11 +94,14 @@ def _automation(kind: RecordKind, fields: Mapping[str, Any], rename: Rename) -> 
     }[kind]
     changes: dict[str, Callable[[Any], Any]] = {"rules": lambda value: [*_rules(value, of_rule)]}
     if kind == "status":
+        changes["status"] = lambda value: _or_gone(rename(value))
         changes["statuses"] = _values(rename)
-        changes["generic"] = lambda value: {
-            name: _fields(mapped, {"statuses": _values(rename)}) for name, mapped in value.items()
-        }
+        changes["generic"] = lambda value: _each(value, {"statuses": _values(rename)})
     return _fields(fields, changes)
+
+
+def _each(records: Mapping[str, Any], change_by_name: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
+    return {name: _fields(record, change_by_name) for name, record in records.items()}
 
 
 def _rules(rules: Sequence[Mapping[str, Any]], of_rule: Mapping[str, Callable[[Any], Any]]) -> Iterator[dict[str, Any]]:

@@ -71,12 +71,6 @@ def settings(data: bytes, path: str, name: str) -> tuple[Settings, tuple[Problem
     return msgspec.convert(value, Settings, builtin_types=(dt.datetime,)), problems
 
 
-def event(data: bytes, path: str, name: str, zone: dt.tzinfo) -> Event | tuple[Problem, ...]:
-    """Read an event with its texts, or return what is wrong with its file."""
-    value, problems = read(data, path, name, zone)
-    return problems if value is None else msgspec.convert(value, Event, builtin_types=(dt.datetime,))
-
-
 def packed(value: dict[str, Any]) -> bytes:
     """Return plain data in MessagePack, without the texts of an event: those are read again when they are shown."""
     light = dict(value)

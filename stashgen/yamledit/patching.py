@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from stashgen.yamledit import lines, rendering
+from stashgen.yamledit.aligning import aligned, is_same
 from stashgen.yamledit.nodes import BLOCK_TEXT, Node
 from stashgen.yamlwrite import flow
 
@@ -36,15 +37,6 @@ def patches(text: str, root: Node, old: Mapping[str, Any], new: Mapping[str, Any
     """Return the splices that make a text of `old` one of `new`, in the order of the text; raise OddError."""
     found = _value(_Place(text, root.start, -2, root.is_flow), root, old, new)
     return sorted(found, key=lambda splice: splice[:2])
-
-
-def is_same(one: object, other: object) -> bool:
-    """Tell whether two values are equal and of one type all the way down."""
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return one.keys() == other.keys() and all(is_same(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(is_same, one, other))
-    return type(one) is type(other) and one == other
 
 
 def _value(place: _Place, node: Node, old: Any, new: Any) -> Iterator[Splice]:
@@ -144,25 +136,20 @@ def _behind_dash(text: str, spans: Sequence[Node]) -> Iterator[Splice]:
 
 
 def _list(text: str, node: Node, old: Sequence[Any], new: Sequence[Any], *, is_in_flow: bool) -> Iterator[Splice]:
-    count, least = 0, min(len(old), len(new))
-    while count < least and is_same(old[count], new[count]):
-        count += 1
-    rest = 0
-    while rest < least - count and is_same(old[-1 - rest], new[-1 - rest]):
-        rest += 1
-    both = least - count - rest
+    head, tail = aligned(old, new)
     indent = lines.column(text, node.start)
-    for number in range(count, count + both):
-        item = node.children[number]
-        yield from _value(_Place(text, item.start, indent, is_in_flow), item, old[number], new[number])
-    gone = range(count + both, len(old) - rest)
+    pairs = [*zip(node.children[:head], old, new, strict=False)]
+    pairs += zip(node.children[len(old) - tail :], old[len(old) - tail :], new[len(new) - tail :], strict=True)
+    for item, one, other in pairs:
+        yield from _value(_Place(text, item.start, indent, is_in_flow), item, one, other)
+    gone = range(head, len(old) - tail)
     if is_in_flow:
         yield from _less(text, node.children, gone, is_in_flow=True)
     else:
         yield from (_without(text, node, number) for number in gone)
-    added = new[count + both : len(new) - rest]
+    added = new[head : len(new) - tail]
     if added:
-        yield _with(text, node, count + both, added, is_in_flow=is_in_flow)
+        yield _with(text, node, head, added, is_in_flow=is_in_flow)
 
 
 def _with(text: str, node: Node, number: int, added: Sequence[Any], *, is_in_flow: bool) -> Splice:

@@ -11,8 +11,9 @@ from typing import Any, Final
 from stashgen import yamlio
 from stashgen.errors import StashgenError
 from stashgen.yamledit import lines, roundtrip
+from stashgen.yamledit.aligning import is_same
 from stashgen.yamledit.nodes import root
-from stashgen.yamledit.patching import OddError, is_same, patches
+from stashgen.yamledit.patching import OddError, patches
 from stashgen.yamlwrite import instant
 
 _BOM: Final = codecs.BOM_UTF8.decode()

@@ -13,10 +13,13 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.resolver import VersionedResolver
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString, PlainScalarString
 
-from stashgen.yamledit.patching import OddError, is_same
+from stashgen.yamledit.aligning import is_same
+from stashgen.yamledit.patching import OddError
 from stashgen.yamlwrite import field, scalar
 
 _ENDLESS: Final = 1 << 20
+_START: Final = re.compile(r"^---\s*$", re.MULTILINE)
+_END: Final = re.compile(r"^\.\.\.\s*$", re.MULTILINE)
 _DASH: Final = re.compile(r"^( *)-( +)\S", re.MULTILINE)
 
 
@@ -34,6 +37,8 @@ def changed(text: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     yaml.Resolver = _Texts
     yaml.preserve_quotes = True
     yaml.width = _ENDLESS
+    yaml.explicit_start = _START.search(text) is not None
+    yaml.explicit_end = _END.search(text) is not None
     dash = _DASH.search(text)
     offset = len(dash[1]) if dash else 2
     yaml.indent(mapping=2, sequence=offset + 1 + (len(dash[2]) if dash else 1), offset=offset)

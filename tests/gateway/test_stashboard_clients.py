@@ -23,6 +23,7 @@ from requests_oauthlib import OAuth1
 SECRET: Final = "s3cret/with+signs"
 CONFIG: Final = {
     "push": False,
+    "proxy": {"trusted": ["127.0.0.1"]},
     "oauth": {"old": {"token": "1/token", "token_secret": {"env": "OLD_SECRET"}}},
     "limits": {"requests_per_minute": 100_000, "burst": 10_000, "failures_per_minute": 10_000},
 }
@@ -253,6 +254,24 @@ def test_keys_may_stand_among_the_parameters(page: Gateway, place: str) -> None:
             client.session.auth = auth
             answer = client.call("POST", "/services/web/events", form)
             assert (answer.status_code, answer.json()["message"]) == (200, form["message"])
+
+
+def test_a_signature_is_over_the_address_that_the_client_knows(page: Gateway, admin: Client) -> None:
+    url, form = "https://api.example.org/admin/api/v1/services/web/events", {"status": "down", "message": "x"}
+    request = requests.Request("POST", url, data=form, auth=admin.session.auth).prepare()
+    forwarded = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "api.example.org"}
+    # A proxy in front talks plain HTTP with the gateway.
+    request.url = f"{admin.root}/services/web/events"
+    request.headers.update(forwarded)
+    answer = admin.session.send(request, timeout=60)
+    assert answer.status_code == 200
+    assert answer.json()["url"] == f"{url}/{answer.json()['sid']}"
+
+
+def test_a_token_is_as_good_as_a_password(page: Gateway) -> None:
+    with Client(page, "/admin/api/v1", is_signed=False) as client:
+        client.session.auth = ("whoever", page.tokens["writer"])
+        assert client.post("/services/web/events", status="down", message="x")["status"]["id"] == "down"
 
 
 def test_a_query_can_carry_what_a_form_does(admin: Client) -> None:

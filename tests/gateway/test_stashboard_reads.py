@@ -160,3 +160,12 @@ def test_what_others_write_is_seen_at_once(running: Gateway) -> None:
     path.unlink()
     assert running.ask("GET", "/api/v1/services/new", token=None).status == 404
     assert git(running.project, "status", "--porcelain") == ""
+
+
+def test_a_broken_file_of_somebody_does_not_block_the_news(running: Gateway) -> None:
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    body = urlencode({"status": "down", "message": "All the same."}).encode()
+    answer = running.ask("POST", "/admin/api/v1/services/web/events", body, headers=form)
+    assert (answer.status, answer.json["status"]["id"]) == (200, "down")
+    assert answer.headers["stashgen-commit"] == git(running.project, "rev-parse", "HEAD").strip()
+    assert running.ask("GET", "/api/v1/services/web/events/current", token=None).json["message"] == "All the same."

@@ -373,6 +373,16 @@ def test_comments_of_people_stay(page: Gateway) -> None:
     assert path.read_text(encoding="utf-8") == "# ours\nname: API  # the one\ndescription: All calls.\n"
 
 
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1"])
+def test_forms_on_pages_of_others_are_refused(shared: Gateway, origin: str) -> None:
+    body = urlencode({"status": "down", "message": "x"}).encode()
+    answer = shared.ask("POST", f"{BASE}/services/api/events", body, headers={**FORM, "Origin": origin})
+    assert is_error(answer, 403, "other sites")
+    own = shared.ask("POST", f"{BASE}/services/api/events", body, headers={**FORM, "Origin": shared.url})
+    assert own.status == 200
+    assert not [name for name in own.headers if name.startswith("access-control")]
+
+
 @pytest.mark.parametrize(
     ("body", "headers", "query"),
     [

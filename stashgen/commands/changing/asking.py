@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
@@ -105,18 +107,33 @@ class Draft:
         """Open the editor and return what was written; raise StashgenError when the editor fails."""
         command = [*_editor(), str(self._path)]
         try:
-            code = subprocess.run(command, check=False).returncode
+            with _deaf_to_interrupts():
+                code = subprocess.run(command, check=False).returncode
         except OSError as error:
             raise StashgenError(f"{command[0]}: cannot be started ({error.strerror}): set EDITOR") from error
         if code:
             raise StashgenError(f"{command[0]} ended with {code}: nothing has changed")
         return _text(self._path)
 
+    def write(self, text: str) -> None:
+        """Put a text in it that was written elsewhere."""
+        self._path.write_text(text, encoding="utf-8")
+
     def _is_worth_keeping(self) -> bool:
         try:
             return self._path.read_bytes().strip() not in (b"", self._begun.strip().encode())
         except OSError:
             return False
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    # A ^C in an editor is the editor's. A handler, unlike SIG_IGN, is not inherited by it.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _text(path: Path) -> str:

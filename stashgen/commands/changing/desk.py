@@ -54,7 +54,7 @@ class Desk:
     @cached_property
     def board(self) -> Board:
         """The board as it is."""
-        return self.derived(self.site)
+        return self.derived(self.site, self.now)
 
     @cached_property
     def translator(self) -> Translator:
@@ -70,9 +70,9 @@ class Desk:
         """Return what times are read against."""
         return Moment(self.now, self.zone, is_ahead)
 
-    def derived(self, site: Site) -> Board:
-        """Return the board of a site at this moment."""
-        return derive(site, self.now, self.memo)
+    def derived(self, site: Site, now: dt.datetime) -> Board:
+        """Return the board of a site; a plan is made later than the desk was opened, while somebody was asked."""
+        return derive(site, now, self.memo)
 
     def event(self, name: str) -> Event:
         """Return an event with its texts."""
@@ -80,10 +80,17 @@ class Desk:
 
     def draft(self, name: str, begun: str = "") -> str:
         """Let somebody write a text in an editor; it is kept if what it is for fails."""
+        self.is_asked = True
+        return self._draft(name, begun).edited()
+
+    def remember(self, name: str, text: str) -> None:
+        """Keep a text that somebody has typed if what it is for fails."""
+        self._draft(name, "").write(text)
+
+    def _draft(self, name: str, begun: str) -> asking.Draft:
         draft = self._stack.enter_context(asking.Draft(name, begun))
         self._drafts.append(draft)
-        self.is_asked = True
-        return draft.edited()
+        return draft
 
     def ask(self, label: str, *, is_needed: bool = True) -> str:
         """Ask for one line, again and again if it is needed."""

@@ -46,7 +46,7 @@ class Edits(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def words(self) -> Words:
         """The options of a message."""
-        return Words(messages=self.messages, file=self.file, template=None, own=(), at=self.at)
+        return Words(messages=self.messages, file=self.file)
 
     @property
     def is_about_update(self) -> bool:

@@ -44,7 +44,8 @@ def event(desk: Desk, text: str | None, wanted: Wanted) -> str:
     if text in desk.site.events:
         return _of_kind(desk.site, text, wanted)
     all_names = [name for name in desk.site.events if wanted.kind in (None, desk.site.events[name].kind)]
-    found = _fitting(text, standing(desk.board, wanted)) or _fitting(text, all_names)
+    current = [] if wanted.stands in ("over", "any") else standing(desk.board, wanted)
+    found = _fitting(text, current) or _fitting(text, all_names)
     if not found:
         raise StashgenError(f"there is no {wanted.word} {quoted(text)}{did_you_mean(text, all_names)}")
     if len(found) > 1:

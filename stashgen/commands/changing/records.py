@@ -10,7 +10,7 @@ import enum
 import types
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 import click
 import msgspec
@@ -25,6 +25,7 @@ from stashgen.commands.changing.desk import Desk
 from stashgen.commands.changing.looking import echo_json
 from stashgen.commands.changing.showing import width
 from stashgen.commands.changing.terms import Option, Terms
+from stashgen.edit import EditError
 from stashgen.errors import StashgenError
 from stashgen.intents import AddRecord, EditRecord, RecordKind, RemoveRecord
 from stashgen.model import Group, Level, Record, Service, Site, Status
@@ -60,10 +61,10 @@ def group(shelf: Shelf, text: str) -> click.Command:
 
 def _add(shelf: Shelf) -> click.Command:
     @click.command("add", help=f"Add a {shelf.kind} with the id ID, which is made of its name if left out.")
-    @click.argument("name", metavar="[ID]", required=False)
+    @click.argument("record_id", metavar="[ID]", required=False)
     @_with_fields(shelf)
     @terms.terms
-    def command(name: str | None, terms: Terms, **given: Any) -> int:
+    def command(record_id: str | None, terms: Terms, **given: Any) -> int:
         with Desk(terms) as desk:
             fields = _fields(desk, shelf, given)
             if "name" not in fields:
@@ -71,7 +72,7 @@ def _add(shelf: Shelf) -> click.Command:
                 fields = {"name": wording.line(desk.ask("Name"), "--name"), **fields}
             if shelf is STATUSES and "level" not in fields:
                 fields["level"] = _level(desk)
-            return carry(desk, AddRecord(kind=shelf.kind, id=name or slug(str(fields["name"])), fields=fields))
+            return carry(desk, AddRecord(kind=shelf.kind, id=record_id or slug(str(fields["name"])), fields=fields))
 
     return command
 
@@ -82,16 +83,16 @@ def _edit(shelf: Shelf) -> click.Command:
     @click.command(
         "edit", help=f"Edit the {shelf.kind} ID: other fields, or another id, which all that refers to it follows."
     )
-    @click.argument("name", metavar="ID", required=False, shell_complete=shelf.complete)
+    @click.argument("record_id", metavar="ID", required=False, shell_complete=shelf.complete)
     @click.option(
         "--id", "new_id", metavar="ID", help="Another id; what refers to it follows, and old addresses lead on."
     )
     @_with_fields(shelf)
     @click.option("--unset", multiple=True, type=click.Choice(removable), help="Take a field away.")
     @terms.terms
-    def command(name: str | None, new_id: str | None, unset: tuple[str, ...], terms: Terms, **given: Any) -> int:
+    def command(record_id: str | None, new_id: str | None, unset: tuple[str, ...], terms: Terms, **given: Any) -> int:
         with Desk(terms) as desk:
-            known = _known(desk, shelf, name)
+            known = _known(desk, shelf, record_id)
             fields = {**dict.fromkeys(unset), **_fields(desk, shelf, given)}
             if not fields and new_id is None:
                 asking.require("what to edit", "give an option, such as --name")
@@ -103,18 +104,22 @@ def _edit(shelf: Shelf) -> click.Command:
 
 def _remove(shelf: Shelf) -> click.Command:
     @click.command("remove", help=f"Remove the {shelf.kind} ID. Git keeps it: `git revert` brings it back.")
-    @click.argument("name", metavar="ID", required=False, shell_complete=shelf.complete)
+    @click.argument("record_id", metavar="ID", required=False, shell_complete=shelf.complete)
     @click.option(
         "--with-references/--no-with-references",
         default=False,
         help="Take it out of all that refers to it, too.  [default: refuse while something does]",
     )
     @terms.terms
-    def command(name: str | None, terms: Terms, *, with_references: bool) -> int:
+    def command(record_id: str | None, terms: Terms, *, with_references: bool) -> int:
         with Desk(terms) as desk:
-            known = _known(desk, shelf, name)
+            known = _known(desk, shelf, record_id)
             desk.is_asked = desk.is_asked or (asking.is_possible() and not terms.is_quiet and not terms.is_json)
-            return carry(desk, RemoveRecord(kind=shelf.kind, id=known, with_references=with_references))
+            try:
+                return carry(desk, RemoveRecord(kind=shelf.kind, id=known, with_references=with_references))
+            except EditError as error:
+                remedy = "; --with-references takes it out of them" if error.reason == "conflict" else ""
+                raise StashgenError(f"{error}{remedy}") from error
 
     return command
 
@@ -158,6 +163,10 @@ def _option(name: str, hint: Any) -> Option:
     option, kind = f"--{name.replace('_', '-')}", _kind(hint)
     if kind is bool:
         return click.option(f"{option}/--no-{option[2:]}", name, default=None, help=description)
+    if get_origin(kind) is tuple:
+        return click.option(
+            option, name, multiple=True, metavar="TEXT", help=f"{description} May be given more than once."
+        )
     complete = completing.groups if name == "group" else None
     return click.option(
         option, name, type=_click_type(kind), metavar=_metavar(kind), shell_complete=complete, help=description
@@ -168,7 +177,7 @@ def _kind(hint: Any) -> Any:
     """Return the plain type of a field, without its annotations and without None."""
     if get_origin(hint) is Annotated:
         return _kind(get_args(hint)[0])
-    if get_origin(hint) is types.UnionType:
+    if get_origin(hint) in (Union, types.UnionType):
         return _kind(next(part for part in get_args(hint) if part is not type(None)))
     return hint
 
@@ -187,11 +196,13 @@ def _metavar(kind: Any) -> str | None:
 
 def _fields(desk: Desk, shelf: Shelf, given: Mapping[str, Any]) -> dict[str, Any]:
     kinds = {name: _kind(hint) for name, hint in _hints(shelf.record).items()}
-    return {name: _value(desk, name, kinds[name], given[name]) for name in kinds if given.get(name) is not None}
+    return {name: _value(desk, name, kinds[name], given[name]) for name in kinds if given.get(name) not in (None, ())}
 
 
 def _value(desk: Desk, name: str, kind: Any, given: Any) -> Any:
     option = f"--{name.replace('_', '-')}"
+    if isinstance(given, tuple):
+        return [wording.line(text, option) for text in given]
     if kind is dt.datetime:
         return moments.day(given, desk.moment(), option)
     if name == "group":
@@ -223,13 +234,14 @@ def _asked(desk: Desk, shelf: Shelf, name: str) -> dict[str, Any]:
     if not text:
         return {field: None}
     kind = _kind(hints[field])
-    value = (text.casefold() in ("true", "yes", "y")) if kind is bool else _converted(kind, text, field)
+    value = (text.casefold() in ("true", "yes", "y")) if kind is bool else _converted(kind, text)
     return {field: _value(desk, field, kind, value)}
 
 
-def _converted(kind: Any, text: str, field: str) -> Any:
-    made = click.types.convert_type(_click_type(kind))
-    return made.convert(text, None, None) if field else text
+def _converted(kind: Any, text: str) -> Any:
+    if get_origin(kind) is tuple:
+        return tuple(text.split())
+    return click.types.convert_type(_click_type(kind)).convert(text, None, None)
 
 
 def _rows(desk: Desk, shelf: Shelf, records: Mapping[str, Any]) -> Iterable[str]:

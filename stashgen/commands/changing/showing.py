@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import shutil
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import click
 
@@ -18,18 +18,23 @@ from stashgen.repository import Plan
 
 _NARROWEST: Final = 24
 _WIDEST: Final = 100
+_MOST_FILES: Final = 5
 _COLORS: Final[Mapping[str, str]] = {"+": "green", "-": "red", "@": "cyan"}
 
 
 def show(desk: Desk, plan: Plan) -> None:
     """Print the diff and what it does to the board."""
-    for path, data in plan.change.files.items():
-        for line in diff(path, plan.old.get(path), data):
-            click.echo(line)
     if not plan.change.files:
         return
+    for number, (path, data) in enumerate(plan.change.files.items()):
+        if number == _MOST_FILES and not desk.terms.is_dry_run:
+            click.echo(f"... and {len(plan.change.files) - number} more files; --dry-run shows them all")
+            break
+        for line in diff(path, plan.old.get(path), data):
+            click.echo(line)
     click.echo()
-    for line in _board_lines(desk, desk.derived(plan.before), desk.derived(plan.after)):
+    turn = _Turn(desk.derived(plan.before, plan.now), desk.derived(plan.after, plan.now), plan.change.renamed)
+    for line in _board_lines(desk, turn):
         click.echo(line)
 
 
@@ -55,8 +60,8 @@ def facts(desk: Desk, plan: Plan) -> dict[str, Any]:
             {"path": f"{SITE_DATA}/{path}", "change": _verb(plan.old.get(path), data)}
             for path, data in plan.change.files.items()
         ],
-        "before": _standing(desk, desk.derived(plan.before)),
-        "after": _standing(desk, desk.derived(plan.after)),
+        "before": _standing(desk, desk.derived(plan.before, plan.now)),
+        "after": _standing(desk, desk.derived(plan.after, plan.now)),
     }
 
 
@@ -81,21 +86,34 @@ def _standing(desk: Desk, board: Board) -> dict[str, Any]:
     }
 
 
-def _board_lines(desk: Desk, before: Board, after: Board) -> Iterator[str]:
-    sentences = [fit(desk.translator.sentence(board)) for board in (before, after)]
-    if sentences[0] == sentences[1] and not _changed(before, after):
-        yield from _marked(after, after.overall.status, f"As before: {sentences[1]}")
+class _Turn(NamedTuple):
+    """The board before and after, and services that have another id after."""
+
+    before: Board
+    after: Board
+    renamed: Mapping[str, str]
+
+    def changed(self) -> Iterator[tuple[str, str | None, str | None]]:
+        """Yield each service whose status is another after, with both."""
+        names = {self.renamed.get(name, name): name for name in self.before.services}
+        for name in dict.fromkeys([*self.after.services, *names]):
+            old, new = _status(self.before, names.get(name, name)), _status(self.after, name)
+            if old != new:
+                yield name, old, new
+
+
+def _board_lines(desk: Desk, turn: _Turn) -> Iterator[str]:
+    before, after = turn.before, turn.after
+    old, new = (fit(desk.translator.sentence(board)) for board in (before, after))
+    changed = list(turn.changed())
+    if old == new and not changed:
+        yield from _marked(after, after.overall.status, f"As before: {new}")
         return
-    yield from _marked(after, after.overall.status, _turn(*sentences), is_bold=True)
-    for service in _changed(before, after):
-        names = [_word(desk, board, service) for board in (before, after)]
+    yield from _marked(after, after.overall.status, _turned(old, new), is_bold=True)
+    for service, *statuses in changed:
         view = after.services.get(service) or before.services[service]
-        yield from _marked(after, view.status, f"{fit(view.record.name)}: {_turn(*names)}")
-
-
-def _changed(before: Board, after: Board) -> list[str]:
-    names = dict.fromkeys([*after.services, *before.services])
-    return [name for name in names if _status(before, name) != _status(after, name)]
+        words = [_word(desk, board, status) for board, status in zip((before, after), statuses, strict=True)]
+        yield from _marked(after, view.status, f"{fit(view.record.name)}: {_turned(*words)}")
 
 
 def _status(board: Board, service: str) -> str | None:
@@ -103,12 +121,11 @@ def _status(board: Board, service: str) -> str | None:
     return view.status if view else None
 
 
-def _word(desk: Desk, board: Board, service: str) -> str:
-    status = _status(board, service)
+def _word(desk: Desk, board: Board, status: str | None) -> str:
     return fit(desk.translator.status_name(status, board.statuses[status])) if status else "not shown"
 
 
-def _turn(old: str, new: str) -> str:
+def _turned(old: str, new: str) -> str:
     return new if old == new else f"{old} {terminal.arrow()} {new}"
 
 

@@ -38,9 +38,9 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
 
     messages: tuple[str, ...]
     file: str | None
-    template: str | None
-    own: tuple[str, ...]
-    at: str | None
+    template: str | None = None
+    own: tuple[str, ...] = ()
+    at: str | None = None
 
 
 is_json: Final = click.option("--json", "is_json", is_flag=True, help="Print what happened as one JSON object.")

@@ -99,7 +99,9 @@ def at(desk: Desk, words: Words) -> dt.datetime | None:
 def asked(desk: Desk) -> str:
     """Ask for a message: one line, or the editor after an empty one."""
     text = desk.ask("Message (empty: open your editor)", is_needed=False)
-    if not text.strip():
+    if text.strip():
+        desk.remember("message", text)
+    else:
         text = desk.draft("message", _HINT).replace(_HINT, "", 1)
     if not text.strip():
         raise StashgenError("nothing was said: nothing has changed")

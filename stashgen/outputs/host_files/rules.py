@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from stashgen import urls
 from stashgen.media_types import FEED_JSON, JSON, RSS, TYPE_BY_SUFFIX, sent
+from stashgen.outputs.aliases import moved
 from stashgen.outputs.context import Context
 from stashgen.outputs.host_files.patterns import regex
 
@@ -152,6 +153,10 @@ def _redirects(context: Context) -> Iterator[Redirect]:
     """Yield where Stashboard's pages are now; its links had days and months with and without a zero before."""
     if not context.has("pages"):
         return
+    for old, new in moved(context):
+        page = new.removesuffix("index.html")
+        yield Redirect(old.removesuffix("index.html"), page)
+        yield Redirect(old.removesuffix("/index.html"), page)
     month = "services/{id}/{year}"
     yield Redirect("summary", "")
     yield Redirect("service-lists/{id}", "groups/{id}/")

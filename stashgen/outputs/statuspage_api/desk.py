@@ -12,7 +12,7 @@ from stashgen import identity, urls
 from stashgen.documents.statuspage import Page
 from stashgen.i18n import Translator
 from stashgen.memo import digest
-from stashgen.model import StatuspageWord
+from stashgen.model import Group, Service, StatuspageWord
 from stashgen.outputs.context import Context
 from stashgen.outputs.statuspage_api.words import word
 
@@ -41,15 +41,13 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def component_ids(self) -> Mapping[str, str]:
         """Id of each visible service's component."""
         services = self.context.board.services.items()
-        return {
-            name: identity.statuspage_id(identity.COMPONENT, name, view.record.external_id) for name, view in services
-        }
+        return {name: _id(identity.COMPONENT, name, view.record) for name, view in services}
 
     @cached_property
     def group_ids(self) -> Mapping[str, str]:
         """Id of each group's component."""
         groups = self.context.site.groups.items()
-        return {name: identity.statuspage_id(identity.GROUP, name, group.external_id) for name, group in groups}
+        return {name: _id(identity.GROUP, name, group) for name, group in groups}
 
     @cached_property
     def words(self) -> Mapping[str, StatuspageWord]:
@@ -121,3 +119,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 def date(at: dt.datetime) -> str:
     """Return an instant in UTC with exactly three digits of a fraction."""
     return f"{at.isoformat(timespec='milliseconds').removesuffix('+00:00')}Z"
+
+
+def _id(kind: str, name: str, record: Service | Group) -> str:
+    return identity.statuspage_id(kind, identity.first_id(name, record.aliases), record.external_id)
