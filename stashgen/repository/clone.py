@@ -70,6 +70,15 @@ class Clone:
         """Return where files that are being changed are kept until the change is safe."""
         return self.place / "before" if self.place else self.folder / ".stashgen-before"
 
+    def at(self, prefix: str) -> Clone:
+        """Return the same clone as it is for another site in it, which may have left something in the journal."""
+        if self.layout is None or prefix == self.layout.prefix:
+            return self
+        other = Clone(self.project, self.environ)
+        kept = {"store": self.store, "journal": self.journal, "place": self.place}
+        other.__dict__ |= kept | {"folder": self.layout.top / prefix, "layout": self.layout._replace(prefix=prefix)}
+        return other
+
     @contextmanager
     def lock(self, seconds: float = LOCK_SECONDS) -> Iterator[Git]:
         """Be the only writer; yield git, whose children keep the lock as long as they live."""

@@ -31,10 +31,10 @@ class _Entry(NamedTuple):
     blob: str | None  # None: there is no such file in the commit
 
 
-def move(clone: Clone, program: Git, old: str, new: str) -> str | None:
-    """Move from commit `old`, which HEAD is on, to `new`; the lock is held. Return why not, None when it is done."""
+def move(clone: Clone, program: Git, old: str, new: str) -> list[str]:
+    """Move from commit `old`, which HEAD is on, to `new`; the lock is held. Return why not, nothing when it is done."""
     if old == new:
-        return None
+        return []
     layout = _layout(clone)
     _keep(clone, msgspec.json.encode(_Move(old, new)))
     try:
@@ -54,13 +54,12 @@ def finish(clone: Clone, program: Git) -> list[str]:
     clear_ours(top, layout)
     if top.ask("rev-parse", "HEAD") == found.old:
         _adopt(top, layout, found)
-        refused = _moved(top, layout, found.old, found.new)
-        remarks += [refused] if refused else []
+        remarks = _moved(top, layout, found.old, found.new)
     _keep(clone, None)
     return remarks
 
 
-def _moved(top: Git, layout: Layout, old: str, new: str) -> str | None:
+def _moved(top: Git, layout: Layout, old: str, new: str) -> list[str]:
     top.run("update-index", "-q", "--refresh")
     done = top.run("read-tree", "-m", "-u", old, new)
     lock = in_the_way(done.err) if done.code else None
@@ -68,7 +67,7 @@ def _moved(top: Git, layout: Layout, old: str, new: str) -> str | None:
         clear(lock, layout, is_ours=False)
         done = top.run("read-tree", "-m", "-u", old, new)
     if done.code:
-        return f"the branch stays where it is, as files that are being worked on are in the way: {done.words}"
+        return [f"the branch stays where it is, as files that are being worked on are in the way: {done.words}"]
     for _ in range(3):  # the lock of HEAD, the lock of the branch
         done = top.run("update-ref", "-m", _NOTE, "HEAD", new, old)
         lock = in_the_way(done.err) if done.code else None
@@ -77,8 +76,8 @@ def _moved(top: Git, layout: Layout, old: str, new: str) -> str | None:
         clear(lock, layout, is_ours=False)
     if done.code:
         top.run("read-tree", "-m", "-u", new, old)
-        return f"the branch stays where it is: {done.words}"
-    return None
+        return [f"the branch stays where it is: {done.words}"]
+    return []
 
 
 def _adopt(top: Git, layout: Layout, found: _Move) -> None:

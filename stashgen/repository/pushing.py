@@ -37,6 +37,7 @@ class _Push:
         self._clone, self._way, self._deadline = clone, way, deadline
         self._commits = self._replayed = self._parked = 0
         self._remarks: list[str] = []
+        self._seen: list[str] = []  # where the remote has been
         self._bench: Workbench | None = None
         self._stack = ExitStack()
 
@@ -50,7 +51,7 @@ class _Push:
 
     def run(self, start: str) -> Pushed:
         """Push a commit of the branch and what comes after it; raise GitError when the remote cannot be reached."""
-        before = remembered(self._clone, self._way)
+        self._seen += remembered(self._clone, self._way)
         sent = self._send(start)
         for number in range(_MOST_ROUNDS):
             if sent.verdict == "refused":
@@ -65,24 +66,25 @@ class _Push:
             if theirs is None:  # somebody deleted it: the push makes it anew
                 sent = self._send(start)
                 continue
-            sent, start = self._on_top(theirs, before)
-            before = theirs
+            sent, start = self._on_top(theirs)
+            self._seen.append(theirs)
         return self._told("the remote moves faster than this can push; the next push tries again")
 
-    def _on_top(self, theirs: str, before: str | None) -> tuple[Sent, str]:
+    def _on_top(self, theirs: str) -> tuple[Sent, str]:
         """Carry out on their commit what is ours and push that; return how it went, and what is to be pushed now."""
         clone, start = self._clone, head(self._clone.git)
         if is_in(clone.git, theirs, start):
             return self._send(start), start
         bench = self._laid_out(theirs)
-        replay = Replay(clone, bench, self._background(start, theirs, before))
+        replay = Replay(clone, bench, self._background(start, theirs))
         replay.run(commits(clone.git, *span(theirs, start)))
         tip = bench.tip
         sent = Sent("same", "") if tip == theirs else self._send(tip)
         if sent.verdict in {"race", "refused"}:
             return sent, start
         with clone.lock() as program:
-            return self._follow(program, (bench, replay), start)
+            further = self._follow(program, (bench, replay), start)
+        return (self._send(further), further) if further else (Sent("same", ""), tip)
 
     def _laid_out(self, commit: str) -> Workbench:
         # Once a push: what another round needs of a big site is little.
@@ -92,26 +94,27 @@ class _Push:
             self._bench.go_to(commit)
         return self._bench
 
-    def _follow(self, program: Git, work: tuple[Workbench, Replay], start: str) -> tuple[Sent, str]:
-        """Note what the remote has now, and bring the branch there with what was committed meanwhile on top."""
+    def _follow(self, program: Git, work: tuple[Workbench, Replay], start: str) -> str | None:
+        """Note what the remote has now, and bring the branch there with what was committed meanwhile on top.
+
+        Return the branch's new commit if that is to be pushed too.
+        """
         bench, replay = work
+        self._remarks += recover(self._clone, program)
         tip, now = bench.tip, head(program)
         self._note(replay, "pushed")
         remember(self._clone, self._way, tip)
         if branch(program) != self._way.branch or not is_in(program, start, now):
             self._remarks.append("somebody moved the branch meanwhile: it stays where it is")
-            return Sent("same", ""), tip
+            return None
         later = replay.again()
         later.run(commits(program, *span(start, now)))
-        if later.strays:
-            self._remarks += [_stray(one) for one in later.strays]
-            return Sent("same", ""), tip
-        refused = move(self._clone, program, now, bench.tip)
+        refused = [_stray(one) for one in later.strays] or move(self._clone, program, now, bench.tip)
         if refused:
-            self._remarks.append(refused)
-            return Sent("same", ""), tip
+            self._remarks += refused
+            return None
         self._note(later, "committed")
-        return (Sent("same", "") if bench.tip == tip else self._send(bench.tip)), bench.tip
+        return bench.tip if bench.tip != tip else None
 
     def _note(self, replay: Replay, stage: Literal["pushed", "committed"]) -> None:
         for row in replay.rows:
@@ -123,13 +126,15 @@ class _Push:
         self._replayed += replay.replayed
         self._parked += len(replay.parked)
         self._remarks += [
-            f"parked, as it cannot be carried out on what the remote has: {r.deed.subject}" for r in replay.parked
+            f"{row.deed.subject}: parked, as it cannot be carried out on what the remote has; "
+            f"`git cherry-pick {PARKED}{row.change_id}` takes it up again"
+            for row in replay.parked
         ]
 
-    def _background(self, start: str, theirs: str, before: str | None) -> Background:
+    def _background(self, start: str, theirs: str) -> Background:
         program = self._clone.git
         known = {name: one.id for one in commits(program, *span(start, theirs)) for name in one.changes}
-        gone = {one.id for one in commits(program, *span(theirs, before))} if before else set()
+        gone = {one.id for one in commits(program, *self._seen, f"^{theirs}")} if self._seen else set()
         return Background(known, gone)
 
     def _send(self, commit: str) -> Sent:

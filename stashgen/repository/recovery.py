@@ -18,7 +18,10 @@ from stashgen.repository.moving import finish
 def recover(clone: Clone, program: Git) -> list[str]:
     """Settle what another process left half done; the lock is held. Return remarks."""
     rows = clone.journal.on("prepared")
-    remarks = [told for row in rows for told in _settled(clone, program, row)]
+    remarks = []
+    for row in rows:
+        site = clone.at(row.deed.prefix)
+        remarks += _settled(site, program._replace(folder=site.folder), row)
     if rows and not remarks:
         shutil.rmtree(clone.aside, ignore_errors=True)
     if clone.layout:

@@ -70,8 +70,10 @@ class Replay:
             self.strays.append(commit)
 
     def _again(self, row: Row) -> None:
-        done = self._by_intent(row) or self._by_text(row) or self._by_files(row)
-        if done is None:
+        # Another site in the same repository is not laid out here: its changes come over as they are.
+        is_here = row.deed.prefix == self._clone.prefix
+        done = (is_here and self._by_intent(row)) or self._by_text(row) or (is_here and self._by_files(row))
+        if not done:
             self._park(row)
             return
         self.rows.append(done)

@@ -12,6 +12,7 @@ from stashgen.repository.routes import Route, route
 from stashgen.repository.values import Pending
 
 _KIND: Final = "remote"
+_MOST_REMEMBERED: Final = 8
 
 
 def branch(program: Git) -> str | None:
@@ -45,17 +46,22 @@ def settle(clone: Clone, remote_head: str) -> tuple[int, list[str]]:
 
 
 def remember(clone: Clone, way: Route, commit: str) -> None:
-    """Note where the remote was seen."""
-    row = (_KIND, f"{way.remote} {way.ref}", commit.encode())
+    """Note where the remote was seen; where it was rewritten, what it had before is remembered too."""
+    names = [name for name in _noted(clone, way) if not is_in(clone.git, name, commit)][-_MOST_REMEMBERED:]
+    row = (_KIND, f"{way.remote} {way.ref}", " ".join([*names, commit]).encode())
     clone.store.run(lambda connection: connection.execute(_KEEP, row))
 
 
-def remembered(clone: Clone, way: Route) -> str | None:
-    """Return where the remote was last seen, by us or else by git; None where nobody has."""
+def remembered(clone: Clone, way: Route) -> list[str]:
+    """Return where the remote has been seen, by us or else by git."""
+    asked = (clone.git.run("rev-parse", "--verify", "--quiet", f"{one}^{{commit}}") for one in _noted(clone, way))
+    return [done.text for done in asked if done.code == 0]
+
+
+def _noted(clone: Clone, way: Route) -> list[str]:
     row = (_KIND, f"{way.remote} {way.ref}")
     found = clone.store.run(lambda connection: connection.execute(_RECALL, row).fetchone())
-    name = bytes(found[0]).decode() if found else way.tracking
-    return clone.git.run("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}").text or None
+    return bytes(found[0]).decode().split() if found else [way.tracking]
 
 
 def pending(clone: Clone) -> list[Pending]:

@@ -16,11 +16,12 @@ from typing import Final
 from stashgen.check.reading import SITE_DATA
 from stashgen.errors import StashgenError
 from stashgen.git import Git, GitError, literal
+from stashgen.memo import digest
 from stashgen.repository.clone import Clone
 from stashgen.repository.committing import ALONE
 from stashgen.repository.planning import Desk
 
-_FOLDER: Final = "stashgen-replay"  # git names the work tree after it
+_FOLDER: Final = "stashgen-replay"
 _NO_HOOKS: Final = (*ALONE, "-c", f"core.hooksPath={os.devnull}", "-c", "advice.detachedHead=false")
 _SETTINGS: Final = {"GIT_LFS_SKIP_SMUDGE": "1"}
 
@@ -92,7 +93,7 @@ class Workbench:
 def workbench(clone: Clone, commit: str) -> Iterator[Workbench]:
     """Have a work tree on a commit for a while; what a kill leaves of one is cleared away by the next."""
     assert clone.place is not None  # noqa: S101 - as above
-    folder = clone.place / _FOLDER / _FOLDER
+    folder = _folder(clone.place)
     _clear(clone, folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -109,17 +110,23 @@ def workbench(clone: Clone, commit: str) -> Iterator[Workbench]:
 def clear_away(clone: Clone) -> None:
     """Take away what a killed process has left of one; nobody else has one, as whoever has keeps the others from it."""
     if clone.place and (clone.place / _FOLDER).exists():
-        _clear(clone, clone.place / _FOLDER / _FOLDER)
+        _clear(clone, _folder(clone.place))
 
 
 def _clear(clone: Clone, folder: Path) -> None:
     # Not `git worktree prune`: it would also forget somebody's work tree on a disk that is not there right now.
-    if folder.parent.exists():
-        shutil.rmtree(folder.parent, ignore_errors=True)
+    # The folder goes last: it is what the next one sees of a clearing that was interrupted.
     assert clone.layout is not None  # noqa: S101 - as above
-    for place in (clone.layout.common_dir / "worktrees").glob(f"{_FOLDER}*"):
+    for place in (clone.layout.common_dir / "worktrees").glob(f"{folder.name}*"):
         if not (place / "gitdir").exists() or (place / "gitdir").read_text().strip() == str(folder / ".git"):
             shutil.rmtree(place, ignore_errors=True)
+    if folder.parent.exists():
+        shutil.rmtree(folder.parent, ignore_errors=True)
+
+
+def _folder(place: Path) -> Path:
+    # git names the work tree after it, and two work trees of somebody may push at the same time.
+    return place / _FOLDER / f"{_FOLDER}-{digest(bytes(place)).hex()[:6]}"
 
 
 def _project(root: Path, around: Path) -> Path:

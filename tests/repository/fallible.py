@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from clones import changes, git, incident, is_sound, opened
+from clones import changes, git, incident, is_sound, opened, word
 
 from stashgen.repository import Wishes
 
@@ -67,13 +67,17 @@ def apply_until_it_lives(site: Path, every: int) -> int:
 def push_until_it_lives(site: Path, every: int) -> int:
     """Kill a push that has lost a race at each moment; the next push must bring everything, once."""
     other, bare = site.parent / "two", site.parent / "remote.git"
+    with opened(site) as repository:
+        event = repository.apply(incident("Shared")).plan.change.record or ""
+        assert repository.push().is_up_to_date
+        git(other, "pull", "--quiet")
     moment, is_killed = 1, True
     while is_killed:
         with opened(other) as faster:
-            faster.apply(incident(f"Faster {moment}"))
+            faster.apply(word(event, f"Faster {moment}"))
             assert faster.push().is_up_to_date
         with opened(site) as repository:
-            mine = [repository.apply(incident(f"Mine {moment} {number}")).change_id for number in range(2)]
+            mine = [repository.apply(word(event, f"Mine {moment} {number}")).change_id for number in range(2)]
 
         def work() -> None:
             with opened(site) as repository:

@@ -22,6 +22,13 @@ with opened(Path(sys.argv[1])) as repository:
     else:
         repository.apply(incident("Killed"))
 """
+_PUSH = """
+import sys
+from pathlib import Path
+from clones import opened
+with opened(Path(sys.argv[1])) as repository:
+    repository.push()
+"""
 
 
 def _environ() -> dict[str, str]:
@@ -49,13 +56,13 @@ def _killed(site: Path, event: str = "") -> None:
 
 
 def test_at_every_moment_of_an_apply(tmp_path: Path) -> None:
-    assert _moments(new_repository(tmp_path / "site"), "apply", 3) > 30
+    assert _moments(new_repository(tmp_path / "site"), "apply", 13) > 30
 
 
 def test_at_many_moments_of_a_push_that_lost_a_race(tmp_path: Path) -> None:
     site, bare = with_remote(tmp_path)
     cloned(bare, "two")
-    assert _moments(site, "push", 23) > 100
+    assert _moments(site, "push", 61) > 100
 
 
 @pytest.mark.parametrize("name", ["pre-commit", "prepare-commit-msg", "commit-msg", "post-commit"])
@@ -86,6 +93,35 @@ def test_with_its_git_in_the_middle_of_the_branch(tmp_path: Path, stage: str) ->
         repository.recover()
         assert git(site, "status", "--porcelain") == ""
         repository.apply(word(event))
+    assert is_sound(site)
+
+
+def test_while_the_files_of_others_come_in(tmp_path: Path) -> None:
+    site, bare = with_remote(tmp_path)
+    (site / ".gitattributes").write_text("*.yaml filter=deadly\n")
+    git(site, "add", ".gitattributes")
+    git(site, "commit", "--quiet", "--message", "Filter")
+    with opened(site) as repository:
+        assert repository.push().error is None
+        with opened(cloned(bare, "two")) as other:
+            for number in range(4):
+                other.apply(incident(f"Theirs {number}"))
+            assert other.push().is_up_to_date
+        mine = repository.apply(incident("Mine"))
+        # git runs the filter for each file that it writes: the third one in our work tree is the last of this process.
+        ours = 'echo >> count; test "$(wc -l < count)" -ge 3 && kill -9 0'
+        (tmp_path / "deadly").write_text(f'case "$PWD" in *stashgen-replay*) ;; *) {ours};; esac; cat')
+        git(site, "config", "filter.deadly.smudge", f"cd . && sh {tmp_path / 'deadly'}")
+        done = subprocess.run(
+            [sys.executable, "-c", _PUSH, str(site)], env=_environ(), check=False, start_new_session=True
+        )
+        assert done.returncode == -9
+        git(site, "config", "--unset", "filter.deadly.smudge")
+        (site / "count").unlink()
+        repository.recover()
+        assert git(site, "rev-parse", "HEAD") == git(bare, "rev-parse", "main")
+        assert repository.push().is_up_to_date
+    assert changes(bare, "main")[mine.change_id] == 1
     assert is_sound(site)
 
 

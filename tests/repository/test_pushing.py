@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from clones import changes, cloned, git, hook, incident, is_sound, new_repository, opened, with_remote, word
 
-from stashgen.repository import Pushed, Repository
+from stashgen.repository import Pushed, Repository, Wishes
 
 
 def told(pushed: Pushed) -> tuple[str | None, int, int, bool]:
@@ -158,6 +158,34 @@ def test_a_rewritten_remote_gets_back_what_was_acknowledged(tmp_path: Path) -> N
     assert sorted(changes(bare, "main").values()) == [1, 1]
     assert git(bare, "log", "--format=%s", "main").splitlines()[-1] == "Start, rewritten"
     assert len(git(bare, "log", "--format=%s", "main").splitlines()) == 3
+    assert is_sound(one)
+
+
+def test_what_somebody_took_off_the_remote_does_not_come_back_by_us(tmp_path: Path) -> None:
+    one, bare = with_remote(tmp_path)
+    other = cloned(bare, "other")
+    (other / "secret").write_text("Secret\n")
+    git(other, "add", "secret")
+    git(other, "commit", "--quiet", "--message", "A mistake")
+    git(other, "push", "--quiet")
+    with opened(one) as repository:
+        first = repository.apply(incident("First"))
+        assert repository.push().is_up_to_date
+        git(other, "reset", "--quiet", "--hard", "HEAD~1")
+        (other / "mine").write_text("Theirs\n")
+        git(other, "add", "mine")
+        git(other, "commit", "--quiet", "--message", "No mistake")
+        git(other, "push", "--quiet", "--force")
+        (one / "mine").write_text("In the way\n")
+        for title in ("Second", "Third"):
+            repository.apply(incident(title))
+            assert repository.push().error is None
+        (one / "mine").unlink()
+        assert repository.push().is_up_to_date
+    assert "secret" not in git(bare, "ls-tree", "--name-only", "main").split()
+    assert not (one / "secret").exists()
+    assert sorted(changes(bare, "main").values()) == [1, 1, 1]
+    assert first.change_id in changes(bare, "main")
     assert is_sound(one)
 
 
@@ -343,6 +371,24 @@ def test_a_shallow_clone(tmp_path: Path) -> None:
         assert told(repository.push()) == (None, 1, 1, True)
     assert git(shallow, "rev-parse", "HEAD") == git(bare, "rev-parse", "main")
     assert is_sound(shallow)
+
+
+def test_two_sites_in_one_repository(tmp_path: Path) -> None:
+    one, bare = with_remote(tmp_path)
+    shutil.copytree(one / "site-data", one / "second" / "site-data")
+    git(one, "add", "--all")
+    git(one, "commit", "--quiet", "--message", "A second site")
+    git(one, "push", "--quiet")
+    with opened(one) as first, opened(one / "second") as second:
+        made = [repository.apply(incident("Same"), wishes=Wishes(key="a")) for repository in (first, second)]
+        event = made[1].plan.change.record or ""
+        second.apply(word(event))
+        lose_a_race(bare)
+        assert told(first.push()) == (None, 3, 3, True)
+    assert made[0].change_id != made[1].change_id
+    assert sorted(changes(bare, "main").values()) == [1, 1, 1, 1]
+    assert "One more word." in file_of(one / "second", event).read_text()
+    assert is_sound(one)
 
 
 def test_site_data_deep_in_a_repository(tmp_path: Path) -> None:
