@@ -39,7 +39,7 @@ def open_(new: New, words: Words, state: IncidentState | None, terms: Terms) -> 
     """  # noqa: D301 - Click's mark for lines that it must not fill
     with Desk(terms) as desk:
         services = naming.services(desk, new.held)
-        template = wording.template(desk, words, wording.Facts(services, new.title or ""))
+        template = wording.template(desk, words, wording.Facts("incident", services, new.title or ""))
         begun = template.state if template else None
         return carry(
             desk,

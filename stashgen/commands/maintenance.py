@@ -54,7 +54,7 @@ def schedule(new: New, words: Words, span: Span, terms: Terms) -> int:
         raise click.UsageError("--end and --for exclude each other")
     with Desk(terms) as desk:
         services = naming.services(desk, new.held, _DEFAULT)
-        template = wording.template(desk, words, wording.Facts(services, new.title or ""))
+        template = wording.template(desk, words, wording.Facts("maintenance", services, new.title or ""))
         title = wording.title(desk, new.title, template)
         start, end = _window(desk, span)
         return carry(

@@ -57,7 +57,7 @@ def post(new: New, words: Words, span: Span, terms: Terms, *, is_pinned: bool) -
         raise click.UsageError("--until and --for exclude each other")
     with Desk(terms) as desk:
         services = [naming.service(desk, service) for service in new.held]
-        template = wording.template(desk, words, wording.Facts(dict.fromkeys(services, ""), new.title or ""))
+        template = wording.template(desk, words, wording.Facts("notice", dict.fromkeys(services, ""), new.title or ""))
         notice = PostNotice(
             title=wording.title(desk, new.title, template),
             message=wording.message(desk, words, wording.prepared(template)),

@@ -45,7 +45,9 @@ def set_(  # noqa: PLR0913 - one parameter an option
     with Desk(terms) as desk:
         name = naming.service(desk, service)
         wanted = None if is_note else naming.status(desk, status)
-        prepared = wording.template(desk, words, wording.Facts({name: wanted} if wanted else {}, title or ""))
+        prepared = wording.template(
+            desk, words, wording.Facts("incident", {name: wanted} if wanted else {}, title or "")
+        )
         is_end = wanted is not None and desk.site.statuses[wanted].default
         return carry(
             desk,

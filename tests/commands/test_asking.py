@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 import pytest
 from changing_site import INCIDENT, SITE, count, event_text, git, repository, subject
 from door import Run
-from pseudo_terminal import stashgen
+from pseudo_terminal import Terminal, stashgen
 
 EDITOR = "import sys; open(sys.argv[1], 'a', encoding='utf-8').write('Written in **an editor**.\\n')"
 
@@ -40,6 +41,17 @@ def test_everything_is_asked_for_with_choices(site: Path) -> None:
     assert "message: No answers; we look." in event_text(site)
     assert count(site) == 1
     assert "\x1b[3" in terminal.raw, "a terminal is shown colours"
+
+
+def test_the_question_is_seen_when_the_output_goes_elsewhere(site: Path) -> None:
+    line = f"{sys.executable} -m stashgen set web down --json > told.json"
+    terminal = Terminal(["sh", "-c", line], site)
+    terminal.expect("Message")
+    terminal.type("Gone.\n")
+    assert "+    message: Gone." in terminal.expect("Go ahead?")
+    terminal.type("\n")
+    assert terminal.end() == 0, terminal.text
+    assert json.loads((site / "told.json").read_text(encoding="utf-8"))["after"]["services"]["web"] == "down"
 
 
 def test_a_wrong_answer_is_asked_again(site: Path) -> None:

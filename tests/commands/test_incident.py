@@ -341,6 +341,8 @@ def test_a_template_gives_the_words(site: Path, invoke: Run) -> None:
     lacking = invoke("incident", "open", "--template", "database", "--now", NOW, cwd=site)
     assert lacking.code == 1
     assert "--set ticket=" in lacking.err
+    other = invoke("notice", "post", "--template", "database", "--set", "ticket=1", "--now", NOW, cwd=site)
+    assert "template `database` is of kind incident, and this is of kind notice" in other.err
     over = invoke("incident", "resolve", "web", "--template", "database", "--set", "ticket=1", "--now", NOW, cwd=site)
     assert over.code == 0, over.err
     assert "message: The database is fast again." in path.read_text(encoding="utf-8")

@@ -42,8 +42,10 @@ def carry(desk: Desk, intent: Intent) -> int:
 
 def _confirm(desk: Desk, plan: Plan) -> None:
     terms = desk.terms
-    if not (terms.is_json or terms.is_quiet) or desk.is_asked:
-        with redirect_stdout(sys.stderr) if terms.is_json else nullcontext():
+    # Whoever is asked must see what about, wherever the output goes.
+    is_aside = desk.is_asked and (terms.is_json or not sys.stdout.isatty())
+    if desk.is_asked or not (terms.is_json or terms.is_quiet):
+        with redirect_stdout(sys.stderr) if is_aside else nullcontext():
             showing.show(desk, plan)
     if desk.is_asked and plan.change.files and not terms.is_dry_run:
         asking.agreed("Go ahead?")

@@ -18,7 +18,7 @@ from stashgen.commands.changing import asking, moments, naming
 from stashgen.commands.changing.desk import Desk
 from stashgen.commands.changing.terms import Words
 from stashgen.errors import StashgenError
-from stashgen.model import Template
+from stashgen.model import Kind, Template
 from stashgen.text import did_you_mean, quoted
 
 _STDIN: Final = "-"
@@ -31,6 +31,7 @@ _OWN: Final = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 class Facts(NamedTuple):
     """What a template may be filled with, beside the time and values of one's own."""
 
+    kind: Kind
     services: Mapping[str, str] = {}
     title: str = ""
 
@@ -39,7 +40,7 @@ def of_event(desk: Desk, event: str) -> Facts:
     """Return the facts of an event that is there."""
     record = desk.site.events[event]
     services = record.services if isinstance(record.services, dict) else dict.fromkeys(record.services, "")
-    return Facts(services, record.title)
+    return Facts(record.kind, services, record.title)
 
 
 def template(desk: Desk, words: Words, facts: Facts) -> Template | None:
@@ -52,6 +53,10 @@ def template(desk: Desk, words: Words, facts: Facts) -> Template | None:
     if found is None:
         meant = did_you_mean(words.template, desk.site.templates)
         raise StashgenError(f"there is no template {quoted(words.template)}{meant}")
+    if found.kind != facts.kind:
+        raise StashgenError(
+            f"template {quoted(words.template)} is of kind {found.kind}, and this is of kind {facts.kind}"
+        )
     services = {**found.services, **facts.services}
     given = spoken(words)
     names = [record.name for name, record in desk.site.services.items() if name in services]
