@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 from door import Run, write_files
 
 from stashgen.load import record
@@ -91,9 +92,9 @@ class Page:
         """Return all events with their texts."""
         found = {}
         for path in sorted((self.folder / "site-data" / "events").rglob("*.yaml")):
-            read = record.event(path.read_bytes(), f"events/{path.name}", path.name, dt.UTC)
-            assert isinstance(read, Event), read
-            found[path.stem] = read
+            reading = record.read(path.read_bytes(), f"events/{path.name}", path.name, dt.UTC)
+            assert reading.data is not None, reading.problems
+            found[path.stem] = msgspec.convert(reading.data, Event, builtin_types=(dt.datetime,))
         return found
 
     def event(self) -> Event:
