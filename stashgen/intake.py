@@ -208,7 +208,10 @@ class Intake:
                 middle = len(due) // 2
                 return {**self._report(due[:middle], by, now), **self._report(due[middle:], by, now)}
             memory = msgspec.structs.replace(due[0].row.memory, due_at=now + _RETRY)
-            self._keep({due[0].key: Row(memory=memory, by=by)}, now)
+            if now - memory.at < _REMEMBERED:
+                self._keep({due[0].key: Row(memory=memory, by=by)}, now)
+            else:
+                self._repository.state.drop_all(KIND, {due[0].key: due[0].raw})
             return {due[0].key: outcome(signals[0], "refused", None, str(error))}
         outcomes = decide(applied.plan.before, signals, now).outcomes
         self._repository.state.drop_all(KIND, {one.key: one.raw for one in due})

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, cast
+from typing import Final, NamedTuple, cast
 
 from stashgen.automation import wording
 from stashgen.automation.cases import Case, Deed, Outcome, Saying, What, outcome
@@ -17,6 +17,8 @@ from stashgen.automation.judging import Judge, rank
 from stashgen.automation.standing import Stand, stands
 from stashgen.intents import Signal
 from stashgen.model import Alert, IncidentState, Site
+
+_MUTE: Final = dt.timedelta(days=7)
 
 
 class Decision(NamedTuple):
@@ -58,13 +60,17 @@ class _Desk:
             return self._end(case, here, own)
         if here is not None:
             return self._go_on(case, here)
-        muted = next((stand for stand in own if stand.is_firing(case.name)), None)
+        muted = next((stand for stand in own if stand.is_firing(case.name) and self._is_mute(stand)), None)
         if muted is not None:
             return outcome(case.signal, "muted", muted.name, "a person resolved the incident while the alert went on")
         ended = [until for stand in own if (until := stand.alerts[case.name].until) is not None]
         if case.signal.at is not None and ended and case.signal.at <= max(ended):
             return outcome(case.signal, "stale", None, "this alert has ended meanwhile")
         return self._begin(case)
+
+    def _is_mute(self, stand: Stand) -> bool:
+        # Had the end of the alert got lost on its way, it would else be mute for ever.
+        return stand.last_at is not None and self.now - stand.last_at < _MUTE
 
     def _begin(self, case: Case) -> Outcome:
         alert = Alert(services=dict(case.services), since=self._at(case.signal))

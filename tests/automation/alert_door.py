@@ -75,6 +75,12 @@ class Page:
         """Let Alertmanager tell of alerts at a time; return what became of each, by key."""
         return {key: told["what"] for key, told in self.told(now, payload(*alerts), source).items()}
 
+    def do_at(self, instant: str, *alerts: Mapping[str, Any]) -> dict[str, str]:
+        """Let Alertmanager tell of alerts at an instant of another day."""
+        where = ("-C", self.folder, "--now", instant, "--json")
+        result = self._run("ingest", "alertmanager", *where, stdin=payload(*alerts))
+        return {one["key"]: one["what"] for one in json.loads(result.out)["outcomes"]}
+
     def told(self, now: str, body: str, source: str = "alertmanager") -> dict[str, dict[str, str]]:
         """Send a body at a time; return the outcomes by key."""
         result = self._run("ingest", source, "-C", self.folder, "--now", at(now), "--json", stdin=body)
@@ -86,9 +92,9 @@ class Page:
         """Return all events with their texts."""
         found = {}
         for path in sorted((self.folder / "site-data" / "events").rglob("*.yaml")):
-            read = record.read(path.read_bytes(), f"events/{path.name}", path.name, dt.UTC)
-            assert read.data is not None, read.problems
-            found[path.stem] = msgspec.convert(read.data, Event, builtin_types=(dt.datetime,))
+            reading = record.read(path.read_bytes(), f"events/{path.name}", path.name, dt.UTC)
+            assert reading.data is not None, reading.problems
+            found[path.stem] = msgspec.convert(reading.data, Event, builtin_types=(dt.datetime,))
         return found
 
     def event(self) -> Event:

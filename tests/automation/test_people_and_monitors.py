@@ -105,6 +105,15 @@ def test_what_a_person_resolved_stays_resolved(page: MakePage) -> None:
     assert len(one.events()) == 2
 
 
+def test_an_end_that_got_lost_does_not_mute_for_ever(page: MakePage) -> None:
+    one = page()
+    one.tell("10:03", alert("errors", "api", "10:02"))
+    one.do("incident", "resolve", "-m", "A false alarm.", now="10:10")
+    later = one.do_at("2026-12-01T10:00:00Z", alert("errors", "api", "10:02"))
+    assert later == {"errors": "opened"}
+    assert one.do_at("2026-12-01T11:00:00Z", alert("errors", "api", "10:02")) == {"errors": "unchanged"}
+
+
 def test_another_alert_of_the_service_is_news_again(page: MakePage) -> None:
     one = page()
     one.tell("10:03", alert("errors", "api", "10:02"))
