@@ -49,7 +49,7 @@
 
   const ask = async () => {
     question = new AbortController();
-    news.search = `?epoch=${epoch}`;
+    news.search = new URLSearchParams({ epoch, page });
     const response = await fetch(news, { cache: "no-store", signal: question.signal });
     if (!response.ok) throw new Error(response.statusText);
     const told = await response.json();
