@@ -79,7 +79,7 @@ class Store:
         # Somebody may have taken the file away, or another process put it aside; a connection survives no fork.
         if self._connection is not None and self._identity == self._stamp():
             return self._connection
-        self._connection = None
+        self._connection, self._identity = None, self._stamp()
         self._connection = _connect(self.path)
         self._identity = self._stamp()
         return self._connection
@@ -94,8 +94,9 @@ class Store:
         return os.getpid(), found.st_dev, found.st_ino
 
     def _put_aside(self) -> None:
+        is_other = self._identity != self._stamp()  # another process was faster: the new file is a good one
         self.close()
-        if self.path is None:
+        if self.path is None or is_other:
             return
         aside = self.path.with_name(f"{self.path.name}.damaged")
         with suppress(OSError):
