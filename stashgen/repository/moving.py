@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from stashgen.git import Git, GitError, Layout
-from stashgen.git.locks import clear, clear_ours, in_the_way
+from stashgen.git.locks import clear_ours, patiently
 from stashgen.repository.clone import Clone
 
 _KIND: Final = "moving"
@@ -61,19 +61,10 @@ def finish(clone: Clone, program: Git) -> list[str]:
 
 def _moved(top: Git, layout: Layout, old: str, new: str) -> list[str]:
     top.run("update-index", "-q", "--refresh")
-    done = top.run("read-tree", "-m", "-u", old, new)
-    lock = in_the_way(done.err) if done.code else None
-    if lock is not None:
-        clear(lock, layout, is_ours=False)
-        done = top.run("read-tree", "-m", "-u", old, new)
+    done = patiently(lambda: top.run("read-tree", "-m", "-u", old, new), layout)
     if done.code:
         return [f"the branch stays where it is, as files that are being worked on are in the way: {done.words}"]
-    for _ in range(3):  # the lock of HEAD, the lock of the branch
-        done = top.run("update-ref", "-m", _NOTE, "HEAD", new, old)
-        lock = in_the_way(done.err) if done.code else None
-        if lock is None:
-            break
-        clear(lock, layout, is_ours=False)
+    done = patiently(lambda: top.run("update-ref", "-m", _NOTE, "HEAD", new, old), layout)
     if done.code:
         top.run("read-tree", "-m", "-u", new, old)
         return [f"the branch stays where it is: {done.words}"]
