@@ -62,7 +62,7 @@ def test_at_every_moment_of_an_apply(tmp_path: Path) -> None:
 def test_at_many_moments_of_a_push_that_lost_a_race(tmp_path: Path) -> None:
     site, bare = with_remote(tmp_path)
     cloned(bare, "two")
-    assert _moments(site, "push", 61) > 100
+    assert _moments(site, "push", 97) > 100
 
 
 @pytest.mark.parametrize("name", ["pre-commit", "prepare-commit-msg", "commit-msg", "post-commit"])
