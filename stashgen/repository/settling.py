@@ -6,7 +6,7 @@ from typing import Final
 
 from stashgen.git import Git
 from stashgen.repository.clone import Clone
-from stashgen.repository.history import is_in, learn
+from stashgen.repository.history import commits, is_in, learn, span
 from stashgen.repository.journal import Row
 from stashgen.repository.routes import Route, route
 from stashgen.repository.values import Pending
@@ -66,9 +66,9 @@ def _noted(clone: Clone, way: Route) -> list[str]:
 
 def pending(clone: Clone) -> list[Pending]:
     """Return what is committed and not on the remote; nothing where there is no remote."""
-    if not clone.journal.count("committed") or clone.layout is None:
+    if clone.layout is None:
         return []
-    name = branch(clone.git)
+    name, unknown = branch(clone.git), []
     if name is not None:
         way = route(clone.git, name)
         if way is None:
@@ -76,12 +76,18 @@ def pending(clone: Clone) -> list[Pending]:
         seen = clone.git.run("rev-parse", "--verify", "--quiet", f"{way.tracking}^{{commit}}").text
         if seen:
             settle(clone, seen)
-    return [told(row) for row in clone.journal.on("committed")]
+            # Somebody may have taken the journal away.
+            ours = [one for one in commits(clone.git, *span(seen, head(clone.git))) if one.changes]
+            unknown = [one for one in ours if not any(map(clone.journal.find, one.changes))]
+    return [
+        *(Pending(commit=one.id, change_id=one.changes[0], subject=one.subject) for one in unknown),
+        *(told(row) for row in clone.journal.on("committed")),
+    ]
 
 
 def told(row: Row) -> Pending:
     """Return a row as others see it."""
-    return Pending(commit=row.commit or "", change_id=row.change_id, subject=row.deed.subject, at=row.deed.now)
+    return Pending(commit=row.commit or "", change_id=row.change_id, subject=row.deed.subject)
 
 
 def _missing(program: Git, ids: list[str], remote_head: str) -> set[str]:

@@ -86,6 +86,7 @@ def test_a_damaged_journal_is_begun_anew(tmp_path: Path) -> None:
         again = repository.apply(incident(), wishes=key("a"))
         assert (again.is_repeated, again.commit) == (True, made.commit)
         assert "was damaged" in again.remarks[0]
+        assert len(repository.pending()) == 2
         assert repository.push().error is None
     assert sorted(changes(bare, "main").values()) == [1, 1, 1]
     assert is_sound(one)
