@@ -48,8 +48,7 @@ def settle(clone: Clone, remote_head: str) -> tuple[int, list[str]]:
 def remember(clone: Clone, way: Route, commit: str) -> None:
     """Note where the remote was seen; where it was rewritten, what it had before is remembered too."""
     names = [name for name in _noted(clone, way) if not is_in(clone.git, name, commit)][-_MOST_REMEMBERED:]
-    row = (_KIND, f"{way.remote} {way.ref}", " ".join([*names, commit]).encode())
-    clone.store.run(lambda connection: connection.execute(_KEEP, row))
+    clone.store.keep(_KIND, f"{way.remote} {way.ref}", " ".join([*names, commit]).encode())
 
 
 def remembered(clone: Clone, way: Route) -> list[str]:
@@ -59,9 +58,8 @@ def remembered(clone: Clone, way: Route) -> list[str]:
 
 
 def _noted(clone: Clone, way: Route) -> list[str]:
-    row = (_KIND, f"{way.remote} {way.ref}")
-    found = clone.store.run(lambda connection: connection.execute(_RECALL, row).fetchone())
-    return bytes(found[0]).decode().split() if found else [way.tracking]
+    found = clone.store.recall(_KIND, f"{way.remote} {way.ref}")
+    return found.decode().split() if found else [way.tracking]
 
 
 def pending(clone: Clone) -> list[Pending]:
@@ -107,7 +105,3 @@ def _is_here(clone: Clone, row: Row, now: str) -> bool:
     # Somebody may have switched to another branch.
     done = clone.git.run("for-each-ref", "--count=1", "--contains", row.commit or "", "refs/heads")
     return done.code == 0 and bool(done.out)
-
-
-_RECALL: Final = "SELECT value FROM kept WHERE kind = ? AND key = ?"
-_KEEP: Final = "INSERT OR REPLACE INTO kept VALUES (?, ?, ?, NULL)"

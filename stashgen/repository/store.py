@@ -56,6 +56,23 @@ class Store:
             except sqlite3.Error as error:
                 raise StashgenError(f"{self.path}: {error}; nothing was changed") from error
 
+    def recall(self, kind: str, key: str) -> bytes | None:
+        """Return a small thing that was kept."""
+        sql = "SELECT value FROM kept WHERE kind = ? AND key = ?"
+        found = self.run(lambda connection: connection.execute(sql, (kind, key)).fetchone())
+        return None if found is None else bytes(found[0])
+
+    def keep(self, kind: str, key: str, value: bytes | None) -> None:
+        """Keep a small thing in place of the one that was there; None: keep nothing."""
+        forget, sql = (
+            "DELETE FROM kept WHERE kind = ? AND key = ?",
+            "INSERT OR REPLACE INTO kept VALUES (?, ?, ?, NULL)",
+        )
+        if value is None:
+            self.run(lambda connection: connection.execute(forget, (kind, key)))
+        else:
+            self.run(lambda connection: connection.execute(sql, (kind, key, value)))
+
     def close(self) -> None:
         """Close the file."""
         with self._lock:
