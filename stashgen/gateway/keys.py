@@ -86,4 +86,4 @@ class Keys:
 
     def forget(self, key: str) -> None:
         """Forget a request that was refused: nothing has changed, and a mended one may come under the same key."""
-        self._gate.repository.state.take(_KIND, key)
+        self._gate.repository.state.drop(_KIND, key)

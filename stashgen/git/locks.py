@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from stashgen import clock
 from stashgen.git.layout import Layout
-from stashgen.git.program import Git, GitError
+from stashgen.git.program import Done, Git, GitError
 
 INDEX: Final = "index.lock"
 _ALIVE_SECONDS: Final = 30.0  # a living git may be at work in a big repository, or wait for somebody's editor
 _SILENT_SECONDS: Final = 5.0  # nobody to be seen holds it: still, it may be seen from another container
 _BLIND_SECONDS: Final = 600.0  # the same where processes cannot be seen at all
 _LOOK_AGAIN_SECONDS: Final = 0.05
+_MOST_LOCKS: Final = 4  # of the index, of HEAD, of a branch
 # They may run for as long as somebody looks at a pager, and hold nothing.
 _READERS: Final = frozenset(
     {b"log", b"show", b"diff", b"blame", b"grep", b"cat-file", b"fsmonitor--daemon", b"credential-cache--daemon", b"gc"}
@@ -32,10 +33,15 @@ class _Stamp(NamedTuple):
     size: int
 
 
-def in_the_way(words: str) -> Path | None:
-    """Return the lock file that git says it has met, None when that was not its trouble."""
-    found = _IN_THE_WAY.search(words)
-    return Path(found[1]) if found else None
+def patiently(run: Callable[[], Done], layout: Layout | None) -> Done:
+    """Run a git that locks, and again when what kept it off was a lock file that could be cleared; see `clear`."""
+    for _ in range(_MOST_LOCKS):
+        done = run()
+        found = _IN_THE_WAY.search(done.err) if done.code else None
+        if found is None or layout is None:
+            break
+        clear(Path(found[1]), layout, is_ours=False)
+    return done
 
 
 def clear(lock: Path, layout: Layout, *, is_ours: bool) -> str | None:
@@ -69,6 +75,9 @@ def clear_ours(git: Git, layout: Layout) -> None:
     shared = [layout.common_dir / f"{name}.lock" for name in (branch, "packed-refs") if name]
     for lock in (layout.git_dir / INDEX, layout.git_dir / "HEAD.lock", *shared):
         clear(lock, layout, is_ours=True)
+    for draft in layout.git_dir.glob("next-index-*.lock"):
+        if _is_held(draft, layout.top) is False:
+            draft.unlink(missing_ok=True)
 
 
 def _put_aside(lock: Path, layout: Layout) -> str:

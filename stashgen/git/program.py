@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import signal
 import subprocess
 import tempfile
@@ -120,13 +121,28 @@ def _is_kept(name: str) -> bool:
 
 def _wait(child: subprocess.Popen[bytes], seconds: float, *, is_apart: bool) -> int | None:
     try:
-        return child.wait(seconds)
+        return child.wait(_until_the_end(child.pid, seconds))
     except subprocess.TimeoutExpired:
         _stop(child, is_apart=is_apart)
         return None
     except BaseException:
         _stop(child, is_apart=is_apart)
         raise
+
+
+def _until_the_end(number: int, seconds: float) -> float:
+    """Wait so long at most for a process to end, which is heard of at once; return how long is left to wait."""
+    try:
+        process = os.pidfd_open(number)
+    except (AttributeError, OSError):  # not Linux: subprocess looks again and again
+        return seconds
+    try:
+        poll = select.poll()
+        poll.register(process, select.POLLIN)
+        poll.poll(seconds * 1000)
+    finally:
+        os.close(process)
+    return 0
 
 
 def _stop(child: subprocess.Popen[bytes], *, is_apart: bool) -> None:

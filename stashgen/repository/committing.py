@@ -12,7 +12,7 @@ from stashgen import git
 from stashgen.errors import StashgenError
 from stashgen.files import sha256_of
 from stashgen.git import Git, GitError, Layout, literal
-from stashgen.git.locks import INDEX, clear, in_the_way
+from stashgen.git.locks import INDEX, clear, patiently
 from stashgen.repository.clone import Clone
 from stashgen.repository.exchange import Exchange
 from stashgen.repository.history import found
@@ -28,7 +28,6 @@ ALONE: Final = (
     "-c", "commit.verbose=false",
 )  # fmt: skip
 _COMMIT_SECONDS: Final = 120.0
-_MOST_LOCKS: Final = 4  # of the index, of HEAD, of the branch
 _NOBODY: Final = (
     "Please tell me who you are",
     "empty ident name",
@@ -134,12 +133,7 @@ def _committed(clone: Clone, program: Git, text: str, row: Row) -> str:
 def _require(clone: Clone, program: Git, paths: list[str], *arguments: str) -> None:
     given = "\0".join(literal(paths)).encode("utf-8", "surrogateescape")
     command = (*ALONE, *arguments, "--pathspec-from-file=-", "--pathspec-file-nul")
-    for _ in range(_MOST_LOCKS):
-        done = program.run(*command, stdin=given, seconds=_COMMIT_SECONDS)
-        lock = in_the_way(done.err) if done.code else None
-        if lock is None or clone.layout is None:
-            break
-        clear(lock, clone.layout, is_ours=False)
+    done = patiently(lambda: program.run(*command, stdin=given, seconds=_COMMIT_SECONDS), clone.layout)
     if done.code:
         raise GitError(_explained(done.words, paths))
 

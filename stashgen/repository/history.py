@@ -54,15 +54,13 @@ def found(clone: Clone, program: Git, row: Row) -> str | None:
 
 def learn(clone: Clone, program: Git, head: str) -> None:
     """Take up into the store what commits have come since it was last asked for."""
-    scanned = clone.store.run(lambda connection: connection.execute(_RECALL, (_KIND, _SCANNED)).fetchone())
-    base = bytes(scanned[0]).decode() if scanned else None
+    base = (clone.store.recall(_KIND, _SCANNED) or b"").decode()
     if base == head:
         return
     if base and not program.has("cat-file", "-e", base):
-        base = None
+        base = ""
     clone.journal.learn({name: one.id for one in commits(program, *span(base, head)) for name in one.changes})
-    row = (_KIND, _SCANNED, head.encode())
-    clone.store.run(lambda connection: connection.execute(_KEEP, row))
+    clone.store.keep(_KIND, _SCANNED, head.encode())
 
 
 def is_in(program: Git, commit: str, head: str) -> bool:
@@ -75,7 +73,3 @@ def _digest(clone: Clone, path: str) -> str | None:
         return sha256_of((clone.folder / path).read_bytes())
     except OSError:
         return None
-
-
-_RECALL: Final = "SELECT value FROM kept WHERE kind = ? AND key = ?"
-_KEEP: Final = "INSERT OR REPLACE INTO kept VALUES (?, ?, ?, NULL)"

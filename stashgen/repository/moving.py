@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from stashgen.git import Git, GitError, Layout
-from stashgen.git.locks import clear, clear_ours, in_the_way
+from stashgen.git.locks import clear_ours, patiently
 from stashgen.repository.clone import Clone
 
 _KIND: Final = "moving"
@@ -36,44 +36,34 @@ def move(clone: Clone, program: Git, old: str, new: str) -> list[str]:
     if old == new:
         return []
     layout = _layout(clone)
-    _keep(clone, msgspec.json.encode(_Move(old, new)))
-    try:
-        return _moved(_at_top(program, layout), layout, old, new)
-    finally:
-        _keep(clone, None)
+    clone.store.keep(_KIND, _KEY, msgspec.json.encode(_Move(old, new)))
+    remarks = _moved(_at_top(program, layout), layout, old, new)
+    clone.store.keep(_KIND, _KEY, None)
+    return remarks
 
 
 def finish(clone: Clone, program: Git) -> list[str]:
     """End a move that was interrupted; the lock is held. Return remarks."""
-    data = clone.store.run(lambda connection: connection.execute(_RECALL, (_KIND, _KEY)).fetchone())
+    data = clone.store.recall(_KIND, _KEY)
     if data is None:
         return []
-    layout, found = _layout(clone), msgspec.json.decode(data[0], type=_Move)
+    layout, found = _layout(clone), msgspec.json.decode(data, type=_Move)
     top = _at_top(program, layout)
     remarks: list[str] = []
     clear_ours(top, layout)
     if top.ask("rev-parse", "HEAD") == found.old:
         _adopt(top, layout, found)
         remarks = _moved(top, layout, found.old, found.new)
-    _keep(clone, None)
+    clone.store.keep(_KIND, _KEY, None)
     return remarks
 
 
 def _moved(top: Git, layout: Layout, old: str, new: str) -> list[str]:
     top.run("update-index", "-q", "--refresh")
-    done = top.run("read-tree", "-m", "-u", old, new)
-    lock = in_the_way(done.err) if done.code else None
-    if lock is not None:
-        clear(lock, layout, is_ours=False)
-        done = top.run("read-tree", "-m", "-u", old, new)
+    done = patiently(lambda: top.run("read-tree", "-m", "-u", old, new), layout)
     if done.code:
         return [f"the branch stays where it is, as files that are being worked on are in the way: {done.words}"]
-    for _ in range(3):  # the lock of HEAD, the lock of the branch
-        done = top.run("update-ref", "-m", _NOTE, "HEAD", new, old)
-        lock = in_the_way(done.err) if done.code else None
-        if lock is None:
-            break
-        clear(lock, layout, is_ours=False)
+    done = patiently(lambda: top.run("update-ref", "-m", _NOTE, "HEAD", new, old), layout)
     if done.code:
         top.run("read-tree", "-m", "-u", new, old)
         return [f"the branch stays where it is: {done.words}"]
@@ -118,13 +108,6 @@ def _is_part(top: Git, layout: Layout, path: str, blob: str) -> bool:
     return top.data("cat-file", "blob", blob).startswith(data)
 
 
-def _keep(clone: Clone, value: bytes | None) -> None:
-    if value is None:
-        clone.store.run(lambda connection: connection.execute(_FORGET, (_KIND, _KEY)))
-    else:
-        clone.store.run(lambda connection: connection.execute(_KEEP, (_KIND, _KEY, value)))
-
-
 def _layout(clone: Clone) -> Layout:
     if clone.layout is None:
         raise GitError(f"{clone.folder} is not in a git repository")
@@ -133,8 +116,3 @@ def _layout(clone: Clone) -> Layout:
 
 def _at_top(program: Git, layout: Layout) -> Git:
     return program._replace(folder=layout.top)
-
-
-_RECALL: Final = "SELECT value FROM kept WHERE kind = ? AND key = ?"
-_KEEP: Final = "INSERT OR REPLACE INTO kept VALUES (?, ?, ?, NULL)"
-_FORGET: Final = "DELETE FROM kept WHERE kind = ? AND key = ?"

@@ -62,7 +62,7 @@ class _Push:
             clock.sleep(random.uniform(0, _PAUSE_SECONDS * number))  # noqa: S311 - who waits how long is no secret
             if clock.monotonic() > self._deadline:
                 break
-            theirs = fetch(self._clone.git, self._way, self._left())
+            theirs = fetch(self._clone, self._way, self._left())
             if theirs is None:  # somebody deleted it: the push makes it anew
                 sent = self._send(start)
                 continue

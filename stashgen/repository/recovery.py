@@ -7,6 +7,7 @@ import shutil
 import msgspec
 
 from stashgen.git import Git, literal
+from stashgen.git.index import mend
 from stashgen.git.locks import clear_ours
 from stashgen.repository.clone import Clone
 from stashgen.repository.committing import take_back
@@ -18,16 +19,17 @@ from stashgen.repository.moving import finish
 def recover(clone: Clone, program: Git) -> list[str]:
     """Settle what another process left half done; the lock is held. Return remarks."""
     rows = clone.journal.on("prepared")
-    remarks = []
+    remarks = mend(program, clone.layout) if clone.layout else []
+    strange = []
     for row in rows:
         site = clone.at(row.deed.prefix)
-        remarks += _settled(site, program._replace(folder=site.folder), row)
-    if rows and not remarks:
+        strange += _settled(site, program._replace(folder=site.folder), row)
+    if rows and not strange:
         shutil.rmtree(clone.aside, ignore_errors=True)
     if clone.layout:
         remarks += finish(clone, program)
     told, clone.store.remarks = clone.store.remarks, []
-    return [*told, *remarks]
+    return [*told, *remarks, *strange]
 
 
 def _settled(clone: Clone, program: Git, row: Row) -> list[str]:

@@ -48,6 +48,8 @@ class Replay:
             there = next(
                 (self._background.theirs[one] for one in commit.changes if one in self._background.theirs), None
             )
+            if not there and commit.changes and commit.id in self._background.dropped and self._bench.has(commit.id):
+                there = self._bench.tip  # squashed, or told in other words
             if there:
                 if row:
                     self.rows.append(_at(row, there))

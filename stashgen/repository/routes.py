@@ -6,11 +6,13 @@ import re
 from typing import Final, Literal, NamedTuple
 
 from stashgen.git import Done, Git, GitError
+from stashgen.git.locks import patiently
+from stashgen.repository.clone import Clone
 from stashgen.repository.committing import ALONE
 
 Verdict = Literal["sent", "same", "race", "refused"]
 
-FETCHED: Final = "refs/worktree/stashgen/fetched"  # of this work tree alone
+_FETCHED: Final = "refs/worktree/stashgen/fetched"  # of this work tree alone
 # What another push at the same moment looks like; everything else that a remote says is meant.
 _RACE: Final = re.compile(
     r"\[rejected\] \((fetch first|non-fast-forward|stale info|remote ref updated since checkout)\)"
@@ -70,18 +72,21 @@ def send(program: Git, way: Route, commit: str, seconds: float) -> Sent:
     return Sent("race" if _RACE.search(done.words) else "refused", _plain(done))
 
 
-def fetch(program: Git, way: Route, seconds: float) -> str | None:
+def fetch(clone: Clone, way: Route, seconds: float) -> str | None:
     """Fetch what a route leads to; return the commit, None where there is no such branch. Raises GitError."""
     command = (
         *ALONE, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules",
-        "--", way.remote, f"+{way.ref}:{FETCHED}",
+        "--", way.remote, f"+{way.ref}:{_FETCHED}",
     )  # fmt: skip
-    done = _over_the_network(program, command, seconds)
+    program = clone.git
+    done = patiently(lambda: _over_the_network(program, command, seconds), clone.layout)
     if done.code and "find remote ref" in done.err:
         return None
     if done.code:
         raise GitError(_plain(done))
-    return program.ask("rev-parse", "--verify", f"{FETCHED}^{{commit}}")
+    commit = program.ask("rev-parse", "--verify", f"{_FETCHED}^{{commit}}")
+    program.run("update-ref", "-d", _FETCHED)
+    return commit
 
 
 def _over_the_network(program: Git, command: tuple[str, ...], seconds: float) -> Done:

@@ -6,7 +6,7 @@ from typing import Final
 
 from stashgen.git import Git
 from stashgen.repository.clone import Clone
-from stashgen.repository.history import is_in, learn
+from stashgen.repository.history import commits, is_in, learn, span
 from stashgen.repository.journal import Row
 from stashgen.repository.routes import Route, route
 from stashgen.repository.values import Pending
@@ -48,8 +48,7 @@ def settle(clone: Clone, remote_head: str) -> tuple[int, list[str]]:
 def remember(clone: Clone, way: Route, commit: str) -> None:
     """Note where the remote was seen; where it was rewritten, what it had before is remembered too."""
     names = [name for name in _noted(clone, way) if not is_in(clone.git, name, commit)][-_MOST_REMEMBERED:]
-    row = (_KIND, f"{way.remote} {way.ref}", " ".join([*names, commit]).encode())
-    clone.store.run(lambda connection: connection.execute(_KEEP, row))
+    clone.store.keep(_KIND, f"{way.remote} {way.ref}", " ".join([*names, commit]).encode())
 
 
 def remembered(clone: Clone, way: Route) -> list[str]:
@@ -59,16 +58,15 @@ def remembered(clone: Clone, way: Route) -> list[str]:
 
 
 def _noted(clone: Clone, way: Route) -> list[str]:
-    row = (_KIND, f"{way.remote} {way.ref}")
-    found = clone.store.run(lambda connection: connection.execute(_RECALL, row).fetchone())
-    return bytes(found[0]).decode().split() if found else [way.tracking]
+    found = clone.store.recall(_KIND, f"{way.remote} {way.ref}")
+    return found.decode().split() if found else [way.tracking]
 
 
 def pending(clone: Clone) -> list[Pending]:
     """Return what is committed and not on the remote; nothing where there is no remote."""
-    if not clone.journal.count("committed") or clone.layout is None:
+    if clone.layout is None:
         return []
-    name = branch(clone.git)
+    name, unknown = branch(clone.git), []
     if name is not None:
         way = route(clone.git, name)
         if way is None:
@@ -76,12 +74,18 @@ def pending(clone: Clone) -> list[Pending]:
         seen = clone.git.run("rev-parse", "--verify", "--quiet", f"{way.tracking}^{{commit}}").text
         if seen:
             settle(clone, seen)
-    return [told(row) for row in clone.journal.on("committed")]
+            # Somebody may have taken the journal away.
+            ours = [one for one in commits(clone.git, *span(seen, head(clone.git))) if one.changes]
+            unknown = [one for one in ours if not any(map(clone.journal.find, one.changes))]
+    return [
+        *(Pending(commit=one.id, change_id=one.changes[0], subject=one.subject) for one in unknown),
+        *(told(row) for row in clone.journal.on("committed")),
+    ]
 
 
 def told(row: Row) -> Pending:
     """Return a row as others see it."""
-    return Pending(commit=row.commit or "", change_id=row.change_id, subject=row.deed.subject, at=row.deed.now)
+    return Pending(commit=row.commit or "", change_id=row.change_id, subject=row.deed.subject)
 
 
 def _missing(program: Git, ids: list[str], remote_head: str) -> set[str]:
@@ -101,7 +105,3 @@ def _is_here(clone: Clone, row: Row, now: str) -> bool:
     # Somebody may have switched to another branch.
     done = clone.git.run("for-each-ref", "--count=1", "--contains", row.commit or "", "refs/heads")
     return done.code == 0 and bool(done.out)
-
-
-_RECALL: Final = "SELECT value FROM kept WHERE kind = ? AND key = ?"
-_KEEP: Final = "INSERT OR REPLACE INTO kept VALUES (?, ?, ?, NULL)"

@@ -47,31 +47,19 @@ class State:
 
     def get(self, kind: str, key: str) -> bytes | None:
         """Return a value, None where there is none."""
-        return self._run(lambda connection: _one(connection, kind, key))
+        sql = "SELECT value FROM kept WHERE kind = ? AND key = ?"
+        row = self._run(lambda connection: connection.execute(sql, (kind, key)).fetchone())
+        return None if row is None else bytes(row[0])
 
-    def take(self, kind: str, key: str) -> bytes | None:
-        """Return a value and forget it: of two who try at once, one gets it."""
-
-        def work(connection: sqlite3.Connection) -> bytes | None:
-            found = _one(connection, kind, key)
-            connection.execute("DELETE FROM kept WHERE kind = ? AND key = ?", (kind, key))
-            return found
-
-        return self._run(work)
+    def drop(self, kind: str, key: str) -> None:
+        """Forget a value."""
+        self._run(lambda connection: connection.execute("DELETE FROM kept WHERE kind = ? AND key = ?", (kind, key)))
 
     def all(self, kind: str) -> Mapping[str, bytes]:
         """Return all values of a kind by key, in the order of the keys."""
         return self._run(
             lambda connection: dict(
                 connection.execute("SELECT key, value FROM kept WHERE kind = ? ORDER BY key", (kind,))
-            )
-        )
-
-    def count(self, kind: str) -> int:
-        """Return how many values of a kind there are."""
-        return self._run(
-            lambda connection: int(
-                connection.execute("SELECT count(*) FROM kept WHERE kind = ?", (kind,)).fetchone()[0]
             )
         )
 
@@ -83,11 +71,6 @@ class State:
             return work(connection)
 
         return self._store().run(swept)
-
-
-def _one(connection: sqlite3.Connection, kind: str, key: str) -> bytes | None:
-    row = connection.execute("SELECT value FROM kept WHERE kind = ? AND key = ?", (kind, key)).fetchone()
-    return None if row is None else bytes(row[0])
 
 
 def _seconds(at: dt.datetime | None) -> int | None:

@@ -56,6 +56,23 @@ class Store:
             except sqlite3.Error as error:
                 raise StashgenError(f"{self.path}: {error}; nothing was changed") from error
 
+    def recall(self, kind: str, key: str) -> bytes | None:
+        """Return a small thing that was kept."""
+        sql = "SELECT value FROM kept WHERE kind = ? AND key = ?"
+        found = self.run(lambda connection: connection.execute(sql, (kind, key)).fetchone())
+        return None if found is None else bytes(found[0])
+
+    def keep(self, kind: str, key: str, value: bytes | None) -> None:
+        """Keep a small thing in place of the one that was there; None: keep nothing."""
+        forget, sql = (
+            "DELETE FROM kept WHERE kind = ? AND key = ?",
+            "INSERT OR REPLACE INTO kept VALUES (?, ?, ?, NULL)",
+        )
+        if value is None:
+            self.run(lambda connection: connection.execute(forget, (kind, key)))
+        else:
+            self.run(lambda connection: connection.execute(sql, (kind, key, value)))
+
     def close(self) -> None:
         """Close the file."""
         with self._lock:
@@ -79,7 +96,7 @@ class Store:
         # Somebody may have taken the file away, or another process put it aside; a connection survives no fork.
         if self._connection is not None and self._identity == self._stamp():
             return self._connection
-        self._connection = None
+        self._connection, self._identity = None, self._stamp()
         self._connection = _connect(self.path)
         self._identity = self._stamp()
         return self._connection
@@ -94,8 +111,9 @@ class Store:
         return os.getpid(), found.st_dev, found.st_ino
 
     def _put_aside(self) -> None:
+        is_other = self._identity != self._stamp()  # another process was faster: the new file is a good one
         self.close()
-        if self.path is None:
+        if self.path is None or is_other:
             return
         aside = self.path.with_name(f"{self.path.name}.damaged")
         with suppress(OSError):

@@ -57,7 +57,6 @@ class Pending(msgspec.Struct, frozen=True, kw_only=True):
     commit: str
     change_id: str
     subject: str
-    at: dt.datetime
 
 
 class Pushed(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,6 +20,7 @@ from stashgen.memo import digest
 from stashgen.repository.clone import Clone
 from stashgen.repository.committing import ALONE
 from stashgen.repository.planning import Desk
+from stashgen.repository.traces import is_done
 
 _FOLDER: Final = "stashgen-replay"
 _NO_HOOKS: Final = (*ALONE, "-c", f"core.hooksPath={os.devnull}", "-c", "advice.detachedHead=false")
@@ -79,10 +80,22 @@ class Workbench:
         """Go back to a commit of this work tree."""
         self._must("reset", "--quiet", "--merge", commit)
 
+    def has(self, commit: str) -> bool:
+        """Return whether the files here have what a commit did to them, whoever brought it."""
+        names = self._git.data(
+            "diff-tree", "-r", "-z", "--root", "--no-commit-id", "--no-renames", "--name-only", commit
+        )
+        paths = os.fsdecode(names).split("\0")[:-1]
+        return all(is_done(*(self._blob(f"{one}:{path}") for one in (f"{commit}^", commit, "HEAD"))) for path in paths)
+
     def file(self, commit: str, path: str) -> bytes | None:
         """Return a file below site-data as it is in a commit, None where there is none."""
         inside = self._git._replace(folder=self.root)
         done = inside.run("cat-file", "--filters", f"{commit}:./{path}")
+        return None if done.code else done.out
+
+    def _blob(self, name: str) -> bytes | None:
+        done = self._git.run("cat-file", "blob", name)
         return None if done.code else done.out
 
     def _must(self, *arguments: str, stdin: bytes = b"") -> None:

@@ -21,7 +21,7 @@ from gateway_door import Gateway, git, make_clone, make_remote
 from stashgen.load.file import read as read_file
 
 SEED: Final = 7
-CHANGES: Final = 7  # of each writer
+CHANGES: Final = 5  # of each writer
 PATIENCE_SECONDS: Final = 120.0
 LIMITS: Final = {"limits": {"requests_per_minute": 100_000, "burst": 10_000}, "pull_seconds": 5}
 
@@ -91,7 +91,7 @@ def disturb(gateways: list[Gateway], remote: Path, is_over: threading.Event) -> 
     """Kill gateways and take the remote away, again and again."""
     dice = random.Random(SEED)
     away = remote.with_name("away.git")
-    while not is_over.wait(dice.uniform(0.3, 1.0)):
+    while not is_over.wait(dice.uniform(0.3, 2.0)):
         if dice.random() < 0.5:
             victim = dice.choice(gateways)
             victim.kill()

@@ -84,10 +84,12 @@ def changes(folder: Path, ref: str = "HEAD") -> Counter[str]:
 
 
 def is_sound(folder: Path) -> bool:
-    """Return whether nothing is half done: no operation under way, nothing uncommitted, every object whole."""
+    """Return whether nothing is half done: nothing uncommitted, nothing left over, every object whole."""
     assert git(folder, "fsck", "--strict", "--no-dangling") == ""
     assert git(folder, "status", "--porcelain") == ""
     assert git(folder, "worktree", "list", "--porcelain").count("worktree ") == 1
+    assert git(folder, "for-each-ref", "refs/worktree") == ""
+    assert list((folder / ".git").glob("*.lock")) == []
     return True
 
 

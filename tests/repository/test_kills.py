@@ -62,7 +62,7 @@ def test_at_every_moment_of_an_apply(tmp_path: Path) -> None:
 def test_at_many_moments_of_a_push_that_lost_a_race(tmp_path: Path) -> None:
     site, bare = with_remote(tmp_path)
     cloned(bare, "two")
-    assert _moments(site, "push", 61) > 100
+    assert _moments(site, "push", 97) > 100
 
 
 @pytest.mark.parametrize("name", ["pre-commit", "prepare-commit-msg", "commit-msg", "post-commit"])
@@ -146,6 +146,32 @@ def test_an_index_lock_that_somebody_left(tmp_path: Path) -> None:
         applied = repository.apply(incident())
     assert "was left by a git that is gone" in applied.remarks[0]
     assert (site / ".git/stashgen/index.lock.stale").read_bytes() == b"garbage"
+    assert is_sound(site)
+
+
+@pytest.mark.parametrize("length", [0, 10, 100])
+def test_an_index_that_a_power_cut_tore(tmp_path: Path, length: int) -> None:
+    site = new_repository(tmp_path / "site")
+    index = site / ".git/index"
+    torn = index.read_bytes()[:length]
+    index.write_bytes(torn)
+    with opened(site) as repository:
+        repository.apply(incident())
+    assert (site / ".git/index.torn").read_bytes() == torn
+    assert is_sound(site)
+
+
+def test_a_lock_that_a_killed_fetch_left(tmp_path: Path) -> None:
+    site, bare = with_remote(tmp_path)
+    with opened(cloned(bare, "two")) as other:
+        other.apply(incident("Theirs"))
+        assert other.push().is_up_to_date
+    (site / ".git/refs/remotes/origin/main.lock").touch()
+    with opened(site) as repository:
+        mine = repository.apply(incident("Mine"))
+        assert repository.push().is_up_to_date
+    assert changes(bare, "main")[mine.change_id] == 1
+    assert git(site, "rev-parse", "origin/main") == git(bare, "rev-parse", "main")
     assert is_sound(site)
 
 

@@ -161,6 +161,34 @@ def test_a_rewritten_remote_gets_back_what_was_acknowledged(tmp_path: Path) -> N
     assert is_sound(one)
 
 
+@pytest.mark.parametrize("again", ["squashed", "in other words", "from nothing"])
+def test_what_a_rewritten_remote_has_without_trailers_is_not_done_twice(tmp_path: Path, again: str) -> None:
+    one, bare = with_remote(tmp_path)
+    with opened(one) as repository:
+        event = repository.apply(incident("First")).plan.change.record or ""
+        for number in range(4):
+            repository.apply(word(event, f"Word {number}."))
+        assert repository.push().is_up_to_date
+        other = cloned(bare, "other")
+        if again == "squashed":
+            git(other, "reset", "--quiet", "--soft", "HEAD~3")
+        if again == "from nothing":
+            git(other, "checkout", "--quiet", "--orphan", "new")
+        (other / "readme").write_text("Made anew\n")
+        git(other, "add", "--all")
+        options = ["--amend"] if again == "in other words" else []
+        git(other, "commit", "--quiet", "--message", "Tidy up", *options)
+        git(other, "push", "--quiet", "--force", "origin", "HEAD:main")
+        repository.apply(incident("Second"))
+        assert repository.push().is_up_to_date
+        assert repository.parked() == []
+        text = (one / f"site-data/events/{event[:4]}/{event}.yaml").read_text()
+    assert [text.count(f"Word {number}.") for number in range(4)] == [1] * 4
+    assert len(list((one / "site-data/events").rglob("*.yaml"))) == 2
+    assert git(one, "rev-parse", "HEAD") == git(bare, "rev-parse", "main")
+    assert is_sound(one)
+
+
 def test_what_somebody_took_off_the_remote_does_not_come_back_by_us(tmp_path: Path) -> None:
     one, bare = with_remote(tmp_path)
     other = cloned(bare, "other")

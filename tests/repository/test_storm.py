@@ -14,7 +14,7 @@ from clones import changes, cloned, git, incident, is_sound, opened, with_remote
 from door import child_environ
 
 _WRITER = Path(__file__).with_name("writer.py")
-_SECONDS = 14.0
+_SECONDS = 9.0
 _WRITERS = 8
 
 
@@ -42,7 +42,7 @@ class _Storm:
         """Kill writers, now with what they have started and now alone; take the remote away and bring it back."""
         away, ends_at = self._bare.with_name("away.git"), time.monotonic() + seconds
         while time.monotonic() < ends_at:
-            time.sleep(self._chance.uniform(0.05, 0.4))
+            time.sleep(self._chance.uniform(0.05, 0.6))
             number = self._chance.randrange(_WRITERS)
             self._kill(self._writers[number], is_alone=self._chance.random() < 0.5)
             self._writers[number] = self._start(number)
