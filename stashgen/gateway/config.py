@@ -100,7 +100,7 @@ class Config(Record, frozen=True, kw_only=True):
     tokens: Annotated[dict[Name, Token], Meta(description="Bearer tokens by name.")] = {}
     oauth: Annotated[dict[Name, OAuthClient], Meta(description="Old clients of Stashboard that sign with OAuth, by name.")] = {}
     webhooks: Annotated[dict[Name, Webhook], Meta(description="Monitors that sign what they send, by source, such as `pagerduty` or `github`.")] = {}
-    public_read: Annotated[bool, Meta(description="True lets anybody read through the own API what the page shows; else that needs the scope `read`. Stashboard's API is read by anybody, as it always was.")] = False
+    public_read: Annotated[bool, Meta(description="True lets anybody read through the own API what the page shows, so no hidden services; else that needs the scope `read`. Stashboard's API is read by anybody, as it always was.")] = False
     public_health: Annotated[bool, Meta(description="False: `/healthz` needs the scope `read`.")] = True
     public_metrics: Annotated[bool, Meta(description="True: `/metrics` needs no token; else the scope `read`.")] = False
     allow: Annotated[tuple[Line, ...], Meta(description="Addresses or networks that may ask at all; empty: all.")] = ()

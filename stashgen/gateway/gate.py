@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from flask import g, request
 
@@ -18,7 +18,7 @@ from stashgen.automation import Outcome
 from stashgen.check import Reading
 from stashgen.errors import StashgenError
 from stashgen.gateway import addresses, auth, oauth
-from stashgen.gateway.callers import NOBODY, Caller, objection
+from stashgen.gateway.callers import NOBODY, Caller, aims, objection, touched
 from stashgen.gateway.config import Scope, Setup
 from stashgen.gateway.limits import Buckets
 from stashgen.gateway.metrics import Metrics
@@ -62,6 +62,7 @@ class Gate:
         self._verifier = oauth.Verifier(setup, self.repository.state)
         self.trusted = addresses.networks(setup.config.proxy.trusted)
         self.allowed = addresses.networks(setup.config.allow)
+        self.hosts = frozenset(name.lower() for name in setup.config.hosts)
         self.requests = Buckets(limits.requests_per_minute, limits.burst)
         self.addresses = Buckets(limits.address_per_minute, max(1, limits.address_per_minute // 5))
         self.failures = Buckets(limits.failures_per_minute, limits.failures_per_minute)
@@ -99,9 +100,9 @@ class Gate:
         with self._reading:
             return self.repository.read()
 
-    def view(self) -> View:
-        """Return the site as it is now, to be told of."""
-        return View(self.project, self.reading().site, self.now(), self._memo)
+    def view(self, caller: Caller) -> View:
+        """Return the site as it is now, as a caller may see it."""
+        return View(self.project, self.reading().site, self.now(), self._memo, has_hidden=caller is not NOBODY)
 
     def push_state(self, applied: Applied) -> str:
         """Return what becomes of a change: `pending`, `done` or `none` where nothing is to be pushed."""
@@ -123,16 +124,17 @@ class Gate:
     def caller(self, scope: Scope, *, is_public: bool = False) -> Caller:
         """Return who sent the current request; raise Refusal with 401 or 403 when nobody known, or one who may not.
 
-        With `is_public` a request without credentials is let through, as NOBODY.
+        With `is_public` everybody is let through; who may not by a scope of its own, as NOBODY.
         """
         if request.method not in _SAFE and self._is_foreign():
             raise Refusal(403, "pages of other sites may not write")
         caller = self._known() or (NOBODY if is_public else None)
         if caller is None:
             raise Refusal(401, "log in with a token: `Authorization: Bearer ...`", headers=_challenge())
-        if caller is not NOBODY and not is_public and not caller.may(scope):
+        if not is_public and not caller.may(scope):
             raise Refusal(403, f"`{caller.name}` lacks the scope `{scope}`")
-        return self._admitted(caller)
+        self._admitted(caller)
+        return caller if caller.may(scope) else NOBODY
 
     def admit(self) -> None:
         """Let the current request in, whoever sends it; raise Refusal with 403 or 429 when its address may not ask."""
@@ -174,10 +176,12 @@ class Gate:
         """
 
         def confirm(plan: Plan) -> None:
-            if said := objection(caller, plan, intent):
-                raise Refusal(403, said)
+            _check(objection(caller, plan.before, touched(plan)))
 
-        wishes = Wishes(has_commit=True, now=self.now(), key=key, has_suffix=True)
+        if caller.services is not None:
+            site = self.reading().site
+            _check(objection(caller, site, aims(intent, site)))
+        wishes = Wishes(has_commit=True, key=key, has_suffix=True)
         with self._turn(), self._counted(via):
             applied = self.repository.apply(
                 intent, Author(name=caller.name, via=via), wishes, None if caller.services is None else confirm
@@ -227,7 +231,9 @@ class Gate:
         """Tell whether a browser sends this for a page of another site, with a password that it remembers for ours."""
         origin = request.headers.get("Origin")
         is_apart = request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin")
-        return is_apart or (origin is not None and not f"{self.base_url()}/".startswith(f"{origin}/"))
+        return is_apart or (
+            origin is not None and origin != "{0.scheme}://{0.netloc}".format(urlsplit(self.base_url()))
+        )
 
     def _known(self) -> Caller | None:
         header = request.headers.get("Authorization", "")
@@ -246,9 +252,14 @@ class Gate:
     def _signed(self) -> oauth.Signed:
         # The path as it was sent: what is escaped in it is signed escaped.
         path = str(request.environ.get("REQUEST_URI") or quote(request.path)).partition("?")[0]
-        headers = {name: value for name, value in request.headers.items() if name in ("Authorization", "Content-Type")}
         url = self.base_url() + "/" + path.lstrip("/")
-        return oauth.Signed(f"{url}?{_query()}" if _query() else url, request.method, _form(), headers)
+        return oauth.Signed(
+            url=f"{url}?{_query()}" if _query() else url,
+            method=request.method,
+            authorization=request.headers.get("Authorization", ""),
+            form=_form(),
+            data=request.get_data(),
+        )
 
     def _admitted(self, caller: Caller) -> Caller:
         seconds = self.requests.take(f"name:{caller.name}" if caller.name else f"address:{self.origin().address}")
@@ -268,12 +279,18 @@ class Gate:
         self.failures.take(self.origin().address)
 
 
+def _check(objection_: str) -> None:
+    if objection_:
+        raise Refusal(403, objection_)
+
+
 def _query() -> str:
     return str(request.query_string, "latin-1")
 
 
 def _form() -> str:
-    is_form = request.mimetype == "application/x-www-form-urlencoded"
+    # Who does not say what it sends sends a form, as it did with Stashboard.
+    is_form = request.mimetype in ("", oauth.FORM)
     return str(request.get_data(), "utf-8", "replace") if is_form else ""
 
 

@@ -17,7 +17,7 @@ from flask import Blueprint, Response, request
 from stashgen import webhooks
 from stashgen.automation import Case, Judge, Outcome, touched
 from stashgen.gateway import problems, signatures
-from stashgen.gateway.callers import Caller
+from stashgen.gateway.callers import Caller, objection
 from stashgen.gateway.gate import Gate
 from stashgen.gateway.problems import FieldError, Refusal
 from stashgen.intents import Signal
@@ -94,9 +94,9 @@ def _admit(caller: Caller, site: Site, signals: Sequence[Signal]) -> None:
     """Let nobody who is limited to some services speak of others."""
     if caller.services is None:
         return
-    beyond = sorted(touched(site, signals) - caller.services)
-    if beyond:
-        raise Refusal(403, f"{quoted(caller.name)} may not speak of {', '.join(map(quoted, beyond))}")
+    services = touched(site, signals)
+    if services and (said := objection(caller, site, [frozenset(services)])):
+        raise Refusal(403, said)
     judge = Judge(site)
     for signal in signals:
         case = judge.judge(signal)

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import flask
 from flask import Blueprint, Response
@@ -142,7 +142,6 @@ class _Counter:
         if found is None or (base == urls.STASHBOARD and not _is_signed(fields)):
             return _not_allowed(base, methods if found is None else READABLE, callback)
         deed, names = found
-        self._check_page()
         caller = self._gate.caller(deed.scope)
         with self._in_turn():
             order, before = self._looked_up(lambda shown: _ordered(deed, shown, names, fields))
@@ -152,12 +151,6 @@ class _Counter:
             body = {"error": False, "code": order.code, "message": before} if order.answer == "wrapped" else before
         answer = spoken(order.code, rebased(body, site_url, self._gate.base_url(), base), callback)
         return answer if applied is None else answer._replace(headers=tuple(told(self._gate, applied)))
-
-    def _check_page(self) -> None:
-        """Refuse what a page of another site lets a browser send: it adds a password that it remembers to any form."""
-        origin = flask.request.headers.get("Origin")
-        if origin is not None and origin != _origin(self._gate.base_url()):
-            raise Refusal(403, "pages of other sites may not write here")
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:
@@ -204,11 +197,6 @@ def _told(shown: Shown, question: Question) -> Reply:
         return spoken(404, error(404, f"there is nothing at /{question.path}"))
     suffix = question.path[question.path.rfind(".") :]
     return Reply(200, TYPE_BY_SUFFIX.get(suffix, "application/octet-stream"), data)
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _is_signed(fields: Fields) -> bool:
