@@ -8,7 +8,7 @@ from typing import Final
 
 from flask import Blueprint, Flask, Response, g, request
 
-from stashgen.gateway import api, auth, health, hooks, problems, stashboard
+from stashgen.gateway import addresses, api, auth, health, hooks, problems, stashboard
 from stashgen.gateway.gate import Gate
 from stashgen.gateway.problems import Refusal
 from stashgen.text import printable
@@ -42,11 +42,10 @@ def create_app(gate: Gate) -> Flask:
 def _admit(gate: Gate) -> None:
     """Refuse what needs no look at who calls: foreign addresses, foreign names, tokens where logs keep them."""
     gate.admit()
-    if (
-        gate.config.hosts
-        and request.host.rpartition(":")[0] not in gate.config.hosts
-        and request.host not in gate.config.hosts
-    ):
+    host = addresses.host_name(request.host)
+    if host is None:
+        raise Refusal(400, "the header `Host` is no name or address")
+    if gate.config.hosts and host not in gate.hosts and request.host.lower() not in gate.hosts:
         raise Refusal(421, "this gateway is not asked by that name")
     if name := auth.leaked(request.args):
         raise Refusal(

@@ -22,7 +22,8 @@ from stashgen.model import (
     Status,
 )
 
-Moment = Annotated[dt.datetime, Meta(examples=["2026-11-23T10:02:00Z"])]
+# The form is said here: of a time with other facts beside it msgspec leaves it out.
+Moment = Annotated[dt.datetime, Meta(examples=["2026-11-23T10:02:00Z"], extra_json_schema={"format": "date-time"})]
 External = Annotated[
     str,
     Meta(

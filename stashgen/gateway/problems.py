@@ -12,7 +12,7 @@ from typing import Annotated, Final
 import msgspec
 from flask import Flask, Response, request
 from msgspec import Meta
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
 from stashgen.edit import EditError
 from stashgen.errors import DataError, StashgenError
@@ -119,7 +119,8 @@ def install(app: Flask) -> None:
 
 
 def _http(error: HTTPException) -> Response:
-    response = answer(Refusal(error.code or 500, error.description or "the request cannot be answered"))
+    detail = "there is nothing here" if isinstance(error, NotFound) else error.description
+    response = answer(Refusal(error.code or 500, detail or "the request cannot be answered"))
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = value
