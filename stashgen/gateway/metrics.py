@@ -40,6 +40,11 @@ METRICS: Final[Mapping[str, Metric]] = {
     "ready": Metric("gauge", "1 while changes can be made."),
 }  # fmt: skip
 
+# These begin with the first that is counted, since nobody knows the labels before.
+_LABELLED: Final = frozenset(
+    {"requests_total", "changes_total", "unchanged_total", "refused_changes_total", "alerts_total"}
+)
+
 Labels = tuple[tuple[str, str], ...]
 
 
@@ -48,10 +53,9 @@ class Metrics:
 
     def __init__(self) -> None:
         self._values: dict[str, Counter[Labels]] = {name: Counter() for name in METRICS}
-        for name, metric in METRICS.items():
-            # Those that have labels begin with the first that is counted.
-            if metric.kind == "counter" and not name.endswith(("requests_total", "changes_total", "alerts_total")):
-                self._values[name][()] = 0
+        for name, values in self._values.items():
+            if name not in _LABELLED:
+                values[()] = 0
         self._lock = threading.Lock()
 
     def count(self, name: str, **labels: str) -> None:
