@@ -39,12 +39,12 @@ def part(gate: Gate) -> Blueprint:
 
 
 def _describe(gate: Gate) -> Response:
-    gate.caller("read", is_public=True)
-    return Response(openapi.document(ENDPOINTS, gate.base_url()), content_type=JSON)
+    gate.guard.caller("read", is_public=True)
+    return Response(openapi.document(ENDPOINTS, gate.guard.base_url()), content_type=JSON)
 
 
 def _answer(gate: Gate, known: Keys, endpoint: Endpoint, **path: str) -> Response:
-    caller = gate.caller(endpoint.scope, is_public=not endpoint.is_write and gate.config.public_read)
+    caller = gate.guard.caller(endpoint.scope, is_public=not endpoint.is_write and gate.config.public_read)
     _check_accept()
     query = _query(endpoint.query)
     data = _data() if endpoint.body else b""
@@ -90,7 +90,7 @@ def _run(endpoint: Endpoint, call: Call) -> Kept:
 
 
 def _kept(endpoint: Endpoint, call: Call, done: Done) -> Kept:
-    headers = [("Location", call.gate.base_url() + done.location)] if done.location else []
+    headers = [("Location", call.gate.guard.base_url() + done.location)] if done.location else []
     if call.applied is not None:
         headers += told(call.gate, call.applied)
     body = b"" if done.body is None else msgspec.json.encode(done.body) + b"\n"

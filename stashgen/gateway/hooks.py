@@ -69,10 +69,10 @@ def _caller(gate: Gate, source: str) -> Caller:
         def verify(secret: str, body: bytes) -> bool:
             return given is not None and _SIGNATURES[given](secret, body, request.headers[given])
 
-        signer = gate.signer(source, verify)
+        signer = gate.guard.signer(source, verify)
         if signer is not None:
             return signer
-    return gate.caller("events")
+    return gate.guard.caller("events")
 
 
 def _signals(source: str, post: webhooks.Post, caller: Caller, site: Site) -> list[Signal]:

@@ -270,8 +270,15 @@ def test_the_address_is_what_the_proxy_says(tmp_path: Path) -> None:
             headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": told}
             made = one.ask("POST", "/v1/incidents", INCIDENT, headers=headers)
             assert made.headers["location"].startswith(f"{place}/v1/incidents/")
+        # Where the page itself is, nobody is sent to it again.
+        for told, status in (("gate.example", 302), ("status.example.com", 404)):
+            headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": told}
+            assert one.ask("GET", "/summary", token=None, headers=headers).status == status
         for host, status in (("GATE.example:443", 200), ("evil.example", 421), ("gate.example/evil", 400)):
             assert one.ask("GET", "/v1/services", headers={"Host": host}).status == status
+            # Stashboard's clients are told in its own words.
+            old = one.ask("GET", "/api/v1/services", token=None, headers={"Host": host})
+            assert (old.status, old.json.get("code", 200)) == (status, status)
 
 
 def test_too_many_requests_and_failures_wait(tmp_path: Path) -> None:

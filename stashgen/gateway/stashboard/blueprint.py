@@ -59,6 +59,7 @@ def part(gate: Gate) -> Blueprint:
     for rule in _PAGES:
         blueprint.add_url_rule(rule, "page", counter.page, methods=["GET"])
     blueprint.before_app_request(counter.lost)
+    blueprint.register_error_handler(Refusal, lambda refusal: _refused(refusal, ""))  # of the guard, before any of this
     return blueprint
 
 
@@ -89,9 +90,9 @@ class _Counter:
 
     def page(self, _: str = "") -> Response:
         """Send a person to the page itself: old clients open it where their API is."""
-        self._gate.anybody()
+        self._gate.guard.anybody()
         site_url, path = (self._desk.shown().site_url or "").rstrip("/"), flask.request.path
-        if not site_url or site_url == self._gate.base_url():
+        if not site_url or site_url == self._gate.guard.base_url():
             raise Refusal(404, "the page is not served here")
         return Response("", 302, {"Location": f"{site_url}{quote(path)}"}, content_type="text/plain")
 
@@ -106,7 +107,7 @@ class _Counter:
         return _response(self._read())
 
     def _read(self) -> Reply:
-        self._gate.anybody()
+        self._gate.guard.anybody()
         question = self._question()
         return self._looked_up(lambda shown: _told(shown, question))
 
@@ -123,7 +124,7 @@ class _Counter:
         request = flask.request
         return Question(
             method=request.method,
-            origin=self._gate.base_url(),
+            origin=self._gate.guard.base_url(),
             prefix="",
             path=request.path.removeprefix("/"),
             query=request.query_string.decode("utf-8", "replace"),
@@ -142,14 +143,14 @@ class _Counter:
         if found is None or (base == urls.STASHBOARD and not _is_signed(fields)):
             return _not_allowed(base, methods if found is None else READABLE, callback)
         deed, names = found
-        caller = self._gate.caller(deed.scope)
+        caller = self._gate.guard.caller(deed.scope)
         with self._in_turn():
             order, before = self._looked_up(lambda shown: _ordered(deed, shown, names, fields))
             applied = self._applied(order, caller, _key(caller))
             site_url, body = self._looked_up(lambda shown: (shown.site_url, _after(shown, order, applied, names)))
         if order.answer in _BEFORE:
             body = {"error": False, "code": order.code, "message": before} if order.answer == "wrapped" else before
-        answer = spoken(order.code, rebased(body, site_url, self._gate.base_url(), base), callback)
+        answer = spoken(order.code, rebased(body, site_url, self._gate.guard.base_url(), base), callback)
         return answer if applied is None else answer._replace(headers=tuple(told(self._gate, applied)))
 
     @contextmanager
