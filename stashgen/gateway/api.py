@@ -18,7 +18,6 @@ from stashgen.gateway.keys import Kept, Keys
 from stashgen.gateway.problems import FieldError, Refusal, refusal
 from stashgen.load import convert
 from stashgen.model import Record
-from stashgen.repository import Applied
 
 _log: Final = logging.getLogger("stashgen.gateway")
 JSON: Final = "application/json"
@@ -92,15 +91,9 @@ def _run(endpoint: Endpoint, call: Call) -> Kept:
 def _kept(endpoint: Endpoint, call: Call, done: Done) -> Kept:
     headers = [("Location", call.gate.guard.base_url() + done.location)] if done.location else []
     if call.applied is not None:
-        headers += told(call.gate, call.applied)
+        headers += call.gate.told(call.applied)
     body = b"" if done.body is None else msgspec.json.encode(done.body) + b"\n"
     return Kept(digest="", status=endpoint.status, headers=tuple(headers), body=body)
-
-
-def told(gate: Gate, applied: Applied) -> list[tuple[str, str]]:
-    """Return what becomes of a change, as headers."""
-    commit = [("Stashgen-Commit", applied.commit)] if applied.commit else []
-    return [*commit, ("Stashgen-Push", gate.push_state(applied))]
 
 
 def _response(kept: Kept) -> Response:

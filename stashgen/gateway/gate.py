@@ -88,13 +88,14 @@ class Gate:
         """Return the site as it is now, as a caller may see it."""
         return View(self.project, self.reading().site, self.now(), self._memo, has_hidden=caller is not NOBODY)
 
-    def push_state(self, applied: Applied) -> str:
-        """Return what becomes of a change: `pending`, `done` or `none` where nothing is to be pushed."""
-        if self.pusher is None or applied.commit is None:
-            return "none"
-        # What has only just been committed has not been pushed yet: no need to ask.
-        is_waiting = not applied.is_repeated or applied.commit in {one.commit for one in self.repository.pending()}
-        return "pending" if is_waiting else "done"
+    def told(self, applied: Applied) -> list[tuple[str, str]]:
+        """Return what becomes of a change, as headers: its commit, and whether the remote has it.
+
+        `Stashgen-Push` is `pending`, `done` or, where nothing is to be pushed, `none`.
+        """
+        if applied.commit is None:
+            return [("Stashgen-Push", "none")]
+        return [("Stashgen-Commit", applied.commit), ("Stashgen-Push", self._push_state(applied))]
 
     def apply(self, intent: Intent, caller: Caller, via: str, key: str = "") -> Applied:
         """Carry an intent out for a caller, if every service it touches is one of the caller's; see Repository.apply.
@@ -129,6 +130,13 @@ class Gate:
         if self._waiter is not None and any(one.what == "held" for one in told):
             self._waiter.wake()
         return told
+
+    def _push_state(self, applied: Applied) -> str:
+        if self.pusher is None:
+            return "none"
+        # What has only just been committed has not been pushed yet: no need to ask.
+        is_waiting = not applied.is_repeated or applied.commit in {one.commit for one in self.repository.pending()}
+        return "pending" if is_waiting else "done"
 
     def _do_what_is_due(self) -> dt.datetime | None:
         self._committed(self._intake.settle(self.now()).values())

@@ -8,7 +8,6 @@ the disk, because it must last first; 422 some of it names what is not there, th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
@@ -111,10 +110,8 @@ def _answer(told: Sequence[Outcome]) -> Response:
     if not refused:
         status = 202 if any(one.what == "held" for one in told) else 200
         return Response(msgspec.json.encode(body), status, content_type="application/json")
-    details = "; ".join(dict.fromkeys(one.detail for _, one in refused[:5]))
-    body |= {
-        "type": "about:blank", "title": HTTPStatus(422).phrase, "status": 422, "instance": request.path,
-        "detail": f"{len(refused)} of {len(told)} alerts refused: {details}",
-        "errors": [FieldError(pointer=f"/outcomes/{place}", detail=one.detail) for place, one in refused],
-    }  # fmt: skip
+    said = "; ".join(dict.fromkeys(one.detail for _, one in refused[:5]))
+    errors = [FieldError(pointer=f"/outcomes/{place}", detail=one.detail) for place, one in refused]
+    refusal = Refusal(422, f"{len(refused)} of {len(told)} alerts refused: {said}", errors)
+    body |= msgspec.to_builtins(problems.details(refusal))
     return Response(msgspec.json.encode(body), 422, content_type=problems.MEDIA_TYPE)

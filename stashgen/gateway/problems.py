@@ -59,16 +59,20 @@ class Refusal(Exception):  # noqa: N818 - not an error of ours
         super().__init__(detail)
 
 
-def answer(refusal: Refusal) -> Response:
-    """Return the answer to the current request that a refusal is."""
-    body = ProblemDetails(
+def details(refusal: Refusal) -> ProblemDetails:
+    """Return what the current request is told of a refusal."""
+    return ProblemDetails(
         title=HTTPStatus(refusal.status).phrase,
         status=refusal.status,
         detail=refusal.detail,
         instance=request.path,
         errors=refusal.errors,
     )
-    return Response(msgspec.json.encode(body), refusal.status, refusal.headers, content_type=MEDIA_TYPE)
+
+
+def answer(refusal: Refusal) -> Response:
+    """Return the answer to the current request that a refusal is."""
+    return Response(msgspec.json.encode(details(refusal)), refusal.status, refusal.headers, content_type=MEDIA_TYPE)
 
 
 def refusal(error: StashgenError | OSError) -> Refusal:

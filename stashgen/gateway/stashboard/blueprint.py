@@ -16,7 +16,6 @@ from stashgen import urls
 from stashgen.edit import EditError
 from stashgen.errors import DataError, StashgenError
 from stashgen.gateway import keys, problems
-from stashgen.gateway.api import told
 from stashgen.gateway.callers import Caller
 from stashgen.gateway.gate import Gate
 from stashgen.gateway.problems import Refusal
@@ -151,7 +150,7 @@ class _Counter:
         if order.answer in _BEFORE:
             body = {"error": False, "code": order.code, "message": before} if order.answer == "wrapped" else before
         answer = spoken(order.code, rebased(body, site_url, self._gate.guard.base_url(), base), callback)
-        return answer if applied is None else answer._replace(headers=tuple(told(self._gate, applied)))
+        return answer if applied is None else answer._replace(headers=tuple(self._gate.told(applied)))
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:
