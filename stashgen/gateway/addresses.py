@@ -22,6 +22,12 @@ class Origin(NamedTuple):
     address: str
     is_proxied: bool
 
+    @property
+    def bucket(self) -> str:
+        """What requests are counted by: who has one address of an IPv6 network has all of them."""
+        parsed = _parsed(self.address)
+        return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed and parsed.version == 6 else self.address
+
 
 def networks(texts: Iterable[str]) -> tuple[Network, ...]:
     """Return networks from their texts; raise ValueError for what is none."""

@@ -75,7 +75,7 @@ class Guard:
         origin = self.origin()
         if self._allowed and not addresses.contains(self._allowed, origin.address):
             raise Refusal(403, "your address is not allowed here")
-        if seconds := self._addresses.take(origin.address):
+        if seconds := self._addresses.take(origin.bucket):
             self._metrics.count("rate_limited_total")
             raise Refusal(429, "too many requests from your address", headers={"Retry-After": str(seconds)})
         self._check_host()
@@ -147,7 +147,7 @@ class Guard:
         )
 
     def _admitted(self, caller: Caller) -> Caller:
-        seconds = self._requests.take(f"name:{caller.name}" if caller.name else f"address:{self.origin().address}")
+        seconds = self._requests.take(f"name:{caller.name}" if caller.name else f"address:{self.origin().bucket}")
         if seconds:
             self._metrics.count("rate_limited_total")
             raise Refusal(429, "too many requests", headers={"Retry-After": str(seconds)})
@@ -155,13 +155,13 @@ class Guard:
         return caller
 
     def _check_failures(self) -> None:
-        if seconds := self._failures.wait(self.origin().address):
+        if seconds := self._failures.wait(self.origin().bucket):
             self._metrics.count("rate_limited_total")
             raise Refusal(429, "too many failed log-ins from your address", headers={"Retry-After": str(seconds)})
 
     def _failed(self) -> None:
         self._metrics.count("auth_failures_total")
-        self._failures.take(self.origin().address)
+        self._failures.take(self.origin().bucket)
 
 
 def _query() -> str:

@@ -282,7 +282,8 @@ def test_the_address_is_what_the_proxy_says(tmp_path: Path) -> None:
 
 
 def test_too_many_requests_and_failures_wait(tmp_path: Path) -> None:
-    with gateway(tmp_path, {"limits": {"requests_per_minute": 1, "burst": 2, "failures_per_minute": 2}}) as one:
+    limits = {"requests_per_minute": 1, "burst": 2, "failures_per_minute": 2}
+    with gateway(tmp_path, {"limits": limits, "proxy": {"trusted": ["127.0.0.1"]}}) as one:
         answers = [one.ask("GET", "/v1/services", token="reader") for _ in range(3)]
         assert [answer.status for answer in answers] == [200, 200, 429]
         assert 1 <= int(answers[2].headers["retry-after"]) <= 60
@@ -291,6 +292,9 @@ def test_too_many_requests_and_failures_wait(tmp_path: Path) -> None:
         assert [one.ask("GET", "/v1/services", token="wrong").status for _ in range(3)] == [401, 401, 429]
         # Once too much has been guessed, right and wrong are told apart no more.
         assert one.ask("GET", "/v1/services", token="admin").status == 429
+        # Other addresses of one network are no others.
+        near = [{"X-Forwarded-For": f"2001:db8::{number}"} for number in (1, 2, 3)]
+        assert [one.ask("GET", "/v1/services", token="wrong", headers=far).status for far in near] == [401, 401, 429]
 
 
 def test_signatures_of_monitors() -> None:
