@@ -88,7 +88,11 @@ def _give_form(kind: inspect.Type, schema: dict[str, Any]) -> None:
             _give_form(inner, schema)
         case inspect.DateTimeType():
             schema["format"] = "date-time"
-        case inspect.UnionType(types=types) if any(isinstance(one, inspect.DateTimeType) for one in types):
-            for choice in schema["anyOf"]:
-                if choice == {"type": "string"}:
+        case inspect.UnionType(types=types) if any(isinstance(_bare(one), inspect.DateTimeType) for one in types):
+            for choice in schema.get("anyOf", [schema]):
+                if choice.get("type") == "string" and "pattern" not in choice:
                     choice["format"] = "date-time"
+
+
+def _bare(kind: inspect.Type) -> inspect.Type:
+    return _bare(kind.type) if isinstance(kind, inspect.Metadata) else kind

@@ -7,9 +7,11 @@ the client claims. So the list is read from its end, and only as far as the prox
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+_HOST: Final = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -19,6 +21,12 @@ class Origin(NamedTuple):
 
     address: str
     is_proxied: bool
+
+    @property
+    def bucket(self) -> str:
+        """What requests are counted by: who has one address of an IPv6 network has all of them."""
+        parsed = _parsed(self.address)
+        return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed and parsed.version == 6 else self.address
 
 
 def networks(texts: Iterable[str]) -> tuple[Network, ...]:
@@ -55,8 +63,15 @@ def base_url(environ: Mapping[str, str], configured: str | None, origin_: Origin
     host = environ.get("HTTP_HOST") or f"{environ.get('SERVER_NAME')}:{environ.get('SERVER_PORT')}"
     if origin_.is_proxied:
         scheme = _last(environ.get("HTTP_X_FORWARDED_PROTO", "")) or scheme
-        host = _last(environ.get("HTTP_X_FORWARDED_HOST", "")) or host
+        told = _last(environ.get("HTTP_X_FORWARDED_HOST", ""))
+        host = told if host_name(told) else host
     return f"{scheme if scheme in ('http', 'https') else 'http'}://{host}"
+
+
+def host_name(host: str) -> str | None:
+    """Return the name or address in a Host header, in small letters and without its port; None for what is none."""
+    match = _HOST.fullmatch(host)
+    return match[1].lower() if match else None
 
 
 def _last(header: str) -> str:

@@ -18,7 +18,6 @@ from stashgen.gateway.keys import Kept, Keys
 from stashgen.gateway.problems import FieldError, Refusal, refusal
 from stashgen.load import convert
 from stashgen.model import Record
-from stashgen.repository import Applied
 
 _log: Final = logging.getLogger("stashgen.gateway")
 JSON: Final = "application/json"
@@ -39,12 +38,12 @@ def part(gate: Gate) -> Blueprint:
 
 
 def _describe(gate: Gate) -> Response:
-    gate.caller("read", is_public=True)
-    return Response(openapi.document(ENDPOINTS, gate.base_url()), content_type=JSON)
+    gate.guard.caller("read", is_public=True)
+    return Response(openapi.document(ENDPOINTS, gate.guard.base_url()), content_type=JSON)
 
 
 def _answer(gate: Gate, known: Keys, endpoint: Endpoint, **path: str) -> Response:
-    caller = gate.caller(endpoint.scope, is_public=not endpoint.is_write and gate.config.public_read)
+    caller = gate.guard.caller(endpoint.scope, is_public=not endpoint.is_write and gate.config.public_read)
     _check_accept()
     query = _query(endpoint.query)
     data = _data() if endpoint.body else b""
@@ -90,17 +89,11 @@ def _run(endpoint: Endpoint, call: Call) -> Kept:
 
 
 def _kept(endpoint: Endpoint, call: Call, done: Done) -> Kept:
-    headers = [("Location", call.gate.base_url() + done.location)] if done.location else []
+    headers = [("Location", call.gate.guard.base_url() + done.location)] if done.location else []
     if call.applied is not None:
-        headers += told(call.gate, call.applied)
+        headers += call.gate.told(call.applied)
     body = b"" if done.body is None else msgspec.json.encode(done.body) + b"\n"
     return Kept(digest="", status=endpoint.status, headers=tuple(headers), body=body)
-
-
-def told(gate: Gate, applied: Applied) -> list[tuple[str, str]]:
-    """Return what becomes of a change, as headers."""
-    commit = [("Stashgen-Commit", applied.commit)] if applied.commit else []
-    return [*commit, ("Stashgen-Push", gate.push_state(applied))]
 
 
 def _response(kept: Kept) -> Response:

@@ -10,7 +10,6 @@ from flask import Blueprint, Flask, Response, g, request
 
 from stashgen.gateway import api, auth, health, hooks, problems, stashboard
 from stashgen.gateway.gate import Gate
-from stashgen.gateway.problems import Refusal
 from stashgen.text import printable
 
 PARTS: Final[tuple[Callable[[Gate], Blueprint], ...]] = (api.part, health.part, hooks.part, stashboard.part)
@@ -28,7 +27,6 @@ _HEADERS: Final = {
 def create_app(gate: Gate) -> Flask:
     """Return the WSGI application of a gate."""
     app = Flask("stashgen.gateway", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = gate.config.limits.body_bytes
     app.url_map.merge_slashes = False  # `//` is another path, not a redirect in HTML
     app.url_map.strict_slashes = True
     problems.install(app)
@@ -40,18 +38,8 @@ def create_app(gate: Gate) -> Flask:
 
 
 def _admit(gate: Gate) -> None:
-    """Refuse what needs no look at who calls: foreign addresses, foreign names, tokens where logs keep them."""
-    gate.admit()
-    if (
-        gate.config.hosts
-        and request.host.rpartition(":")[0] not in gate.config.hosts
-        and request.host not in gate.config.hosts
-    ):
-        raise Refusal(421, "this gateway is not asked by that name")
-    if name := auth.leaked(request.args):
-        raise Refusal(
-            400, f"the query holds a token in `{name}`: send it in the header `Authorization`, and make a new one"
-        )
+    request.max_content_length = gate.config.limits.body_bytes
+    gate.guard.admit()
 
 
 def _finish(gate: Gate, response: Response) -> Response:
@@ -61,6 +49,6 @@ def _finish(gate: Gate, response: Response) -> Response:
     gate.metrics.count("requests_total", operation=request.endpoint or "none", status=status)
     # Neither query nor headers: tokens may have got there by mistake, and logs are read by many.
     path = auth.masked(printable(request.path))[:_LONGEST_PATH]
-    facts = (gate.origin().address, g.get("caller", "-") or "-", request.method, path, status)
+    facts = (gate.guard.origin().address, g.get("caller", "-") or "-", request.method, path, status)
     _log.info("%s %s %s %s %s", *facts)
     return response

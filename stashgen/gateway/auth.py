@@ -14,7 +14,7 @@ from stashgen.gateway.config import OAuthClient, Token, Webhook
 
 # What a client is told that must log in; nothing of ours is in it that browsers would ask a person for.
 CHALLENGE: Final = 'Bearer realm="stashgen", Basic realm="stashgen", charset="UTF-8"'
-_QUERY_SECRETS: Final = frozenset({"access_token", "token", "api_key", "apikey", "key", "password", "auth"})
+_QUERY_SECRETS: Final = frozenset({"access_token", "api_key", "apikey", "password", "auth"})
 
 
 class DeniedError(Exception):
@@ -44,7 +44,7 @@ def bearer(authorization: str, known: Mapping[str, Token]) -> Caller | None:
 def leaked(query: Mapping[str, str]) -> str | None:
     """Return the parameter of a query that holds a token: addresses are written into logs everywhere."""
     for name, value in query.items():
-        if name.lower() in _QUERY_SECRETS - {"token", "key"} or tokens.PATTERN.search(value):
+        if name.lower() in _QUERY_SECRETS or tokens.PATTERN.search(value):
             return name
     return None
 

@@ -23,6 +23,7 @@ from stashgen.model import (
 )
 
 Moment = Annotated[dt.datetime, Meta(examples=["2026-11-23T10:02:00Z"])]
+Later = Annotated[dt.datetime, Meta(examples=["2026-11-23T12:00:00Z"])]
 External = Annotated[
     str,
     Meta(
@@ -58,7 +59,7 @@ class NewMaintenance(_NewEvent, frozen=True, kw_only=True):
     """A maintenance to schedule."""
 
     start: Annotated[Moment, Meta(description="Planned start.")]
-    end: Annotated[Moment, Meta(description="Planned end, after the start.")]
+    end: Annotated[Later, Meta(description="Planned end, after the start.")]
     services: Annotated[dict[Ref, Ref] | tuple[Ref, ...], Meta(description="Services it concerns, as a list, or with the status that each will have.")] = {}
 
 
@@ -66,7 +67,7 @@ class NewNotice(_NewEvent, frozen=True, kw_only=True):
     """A notice to post."""
 
     services: Annotated[tuple[Ref, ...], Meta(description="Services it concerns.")] = ()
-    until: Annotated[Moment | None, Meta(description="When it ends; empty: it stays.")] = None
+    until: Annotated[Later | None, Meta(description="When it ends; empty: it stays.")] = None
     pinned: Annotated[bool, Meta(description="True keeps it at the top of the page.")] = False
 
 
@@ -89,7 +90,7 @@ class NewMaintenanceUpdate(_NewUpdate, frozen=True, kw_only=True):
     state: Annotated[MaintenanceState | None, Meta(description="With `update`: where it stands from here on; empty: as before.")] = None
     services: Annotated[dict[Ref, Ref], Meta(description="Statuses that change here, by service.")] = {}
     start: Annotated[Moment | None, Meta(description="A new planned start.")] = None
-    end: Annotated[Moment | None, Meta(description="A new planned end.")] = None
+    end: Annotated[Later | None, Meta(description="A new planned end.")] = None
 
 
 class NewNoticeUpdate(_NewUpdate, frozen=True, kw_only=True):
@@ -114,7 +115,7 @@ class Plan(Record, frozen=True, kw_only=True):
     """When a maintenance is planned."""
 
     start: Annotated[Moment, Meta(description="Planned start.")]
-    end: Annotated[Moment, Meta(description="Planned end, after the start.")]
+    end: Annotated[Later, Meta(description="Planned end, after the start.")]
 
 
 class IncidentChange(Record, frozen=True, kw_only=True):
@@ -139,7 +140,7 @@ class NoticeChange(Record, frozen=True, kw_only=True):
 
     title: Annotated[Line | UnsetType, Meta(description="Headline.")] = UNSET
     services: Annotated[tuple[Ref, ...] | UnsetType | None, Meta(description="Services it concerns.")] = UNSET
-    until: Annotated[Moment | UnsetType | None, Meta(description="When it ends.")] = UNSET
+    until: Annotated[Later | UnsetType | None, Meta(description="When it ends.")] = UNSET
     pinned: Annotated[bool | UnsetType | None, Meta(description="True keeps it at the top of the page.")] = UNSET
     source: Annotated[External | UnsetType | None, Meta(description="The system that it comes from.")] = UNSET
     external_id: Annotated[External | UnsetType | None, Meta(description="Its id there.")] = UNSET

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
 from stashgen.gateway.config import Scope
-from stashgen.intents import AddUpdate, Intent, OpenIncident, PostNotice, ScheduleMaintenance, SetStatus
-from stashgen.model import Event, Group, Service
+from stashgen.intents import (
+    AddRecord,
+    AddUpdate,
+    EditEvent,
+    EditRecord,
+    Intent,
+    OpenIncident,
+    PostNotice,
+    RemoveEvent,
+    RemoveRecord,
+    RetractUpdate,
+    ScheduleMaintenance,
+    SetStatus,
+)
+from stashgen.model import Event, Group, Service, Site
 from stashgen.repository import Plan
 from stashgen.text import quoted
+
+Subject = frozenset[str]  # services; without any it is the page as a whole
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,24 +43,44 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
 NOBODY = Caller(name="", scopes=frozenset())
 
 
-def objection(caller: Caller, plan: Plan, intent: Intent) -> str:
-    """Return why a caller may not make a change, "" if it may: it must touch nothing but the caller's services.
-
-    Looked at is what the change makes of the files, however the intent was worded: an event that speaks of another
-    service too is not the caller's. What touches no service at all, such as a notice for everybody or another name of
-    a group, is for callers without a limit.
-    """
+def objection(caller: Caller, site: Site, subjects: Iterable[Subject]) -> str:
+    """Return why a caller may not speak of some subjects, "" if it may: all must be its own services."""
     if caller.services is None:
         return ""
-    known = plan.before.services
-    touched = {current(name, known) for name in _named(intent)}
+    named = list(subjects)
+    if not all(named):
+        return f"{quoted(caller.name)} is limited to some services, and this would speak for all of them"
+    own = {current(name, site.services) for name in caller.services}
+    beyond = {current(name, site.services) for name in frozenset[str]().union(*named)} - own
+    return f"{quoted(caller.name)} may not speak of {', '.join(map(quoted, sorted(beyond)))}" if beyond else ""
+
+
+def aims(intent: Intent, site: Site) -> Iterator[Subject]:
+    """Yield what an intent is about, whatever comes of it: neither a refusal nor an answer may depend on more."""
+    match intent:
+        case OpenIncident() | ScheduleMaintenance() | PostNotice():
+            yield frozenset(intent.services)
+        case SetStatus():
+            yield frozenset({intent.service})
+        case AddUpdate() | EditEvent() | RetractUpdate() | RemoveEvent():
+            if intent.event in site.events:
+                yield _services_of(site.events[intent.event])
+            if isinstance(intent, AddUpdate) and intent.services:
+                yield frozenset(intent.services)
+        case AddRecord() | EditRecord() | RemoveRecord():
+            yield frozenset({intent.id}) if intent.kind == "service" else frozenset()
+
+
+def touched(plan: Plan) -> Iterator[Subject]:
+    """Yield what a change is about, by the files that it makes other ones, however the intent was worded."""
     for path in plan.change.files:
-        services = _touched(plan, path)
-        if not services:
-            return f"{quoted(caller.name)} is limited to some services, and this would speak for all of them"
-        touched |= services
-    beyond = sorted(touched - {current(name, known) for name in caller.services})
-    return f"{quoted(caller.name)} may not speak of {', '.join(map(quoted, beyond))}" if beyond else ""
+        folder, _, name = path.removesuffix(".yaml").partition("/")
+        name = name.rpartition("/")[2]
+        if folder == "events":
+            versions = (plan.before.events.get(name), plan.after.events.get(name))
+            yield from (_services_of(version) for version in versions if version is not None)
+        else:
+            yield frozenset({name}) if folder == "services" else frozenset()
 
 
 def current(name: str, known: Mapping[str, Service | Group]) -> str:
@@ -53,31 +88,7 @@ def current(name: str, known: Mapping[str, Service | Group]) -> str:
     return name if name in known else next((one for one, record in known.items() if name in record.aliases), name)
 
 
-def _touched(plan: Plan, path: str) -> set[str]:
-    """Return the services that a changed file is about; none for what is about the page as a whole."""
-    folder, _, name = path.removesuffix(".yaml").partition("/")
-    name = name.rpartition("/")[2]
-    if folder == "services":
-        return {name}
-    if folder != "events":
-        return set()
-    versions = (plan.before.events.get(name), plan.after.events.get(name))
-    return {service for version in versions if version is not None for service in _services_of(version)}
-
-
-def _services_of(event: Event) -> Iterator[str]:
-    """Yield every service that an event has ever spoken of."""
-    yield from event.services
-    for update in event.updates:
-        yield from update.services
-    for alert in event.signals.values():
-        yield from alert.services
-
-
-def _named(intent: Intent) -> Iterator[str]:
-    # What an intent names counts even if nothing would change: a refusal must not depend on that.
-    match intent:
-        case OpenIncident() | ScheduleMaintenance() | PostNotice() | AddUpdate():
-            yield from intent.services
-        case SetStatus():
-            yield intent.service
+def _services_of(event: Event) -> Subject:
+    """Return every service that an event has ever spoken of."""
+    told = (name for part in (event.updates, event.signals.values()) for one in part for name in one.services)
+    return frozenset({*event.services, *told})

@@ -85,7 +85,7 @@ class Limits(Record, frozen=True, kw_only=True):
     requests_per_minute: Annotated[int, Meta(ge=1, le=1_000_000, description="Requests of one token, signer or anonymous address.")] = 600
     burst: Annotated[int, Meta(ge=1, le=1_000_000, description="How many of these may come at once.")] = 120
     address_per_minute: Annotated[int, Meta(ge=1, le=1_000_000, description="Requests of one address, looked at before anybody has logged in; a fifth of them may come at once.")] = 3000
-    failures_per_minute: Annotated[int, Meta(ge=1, le=1_000_000, description="Failed log-ins of one address, after which it waits.")] = 30
+    failures_per_minute: Annotated[int, Meta(ge=1, le=1_000_000, description="Failed log-ins of one address (of IPv6: one network of 64 bits), after which it waits.")] = 30
     connections: Annotated[int, Meta(ge=1, le=10_000, description="Open connections.")] = 200
     threads: Annotated[int, Meta(ge=1, le=64, description="Requests answered at the same time; changes themselves are made one after another.")] = 8
     idle_seconds: Annotated[int, Meta(ge=1, le=3600, description="After so long without a byte a connection is closed.")] = 30
@@ -100,7 +100,7 @@ class Config(Record, frozen=True, kw_only=True):
     tokens: Annotated[dict[Name, Token], Meta(description="Bearer tokens by name.")] = {}
     oauth: Annotated[dict[Name, OAuthClient], Meta(description="Old clients of Stashboard that sign with OAuth, by name.")] = {}
     webhooks: Annotated[dict[Name, Webhook], Meta(description="Monitors that sign what they send, by source, such as `pagerduty` or `github`.")] = {}
-    public_read: Annotated[bool, Meta(description="True lets anybody read through the own API what the page shows; else that needs the scope `read`. Stashboard's API is read by anybody, as it always was.")] = False
+    public_read: Annotated[bool, Meta(description="True lets anybody read through the own API what the page shows, so no hidden services; else that needs the scope `read`. Stashboard's API is read by anybody, as it always was.")] = False
     public_health: Annotated[bool, Meta(description="False: `/healthz` needs the scope `read`.")] = True
     public_metrics: Annotated[bool, Meta(description="True: `/metrics` needs no token; else the scope `read`.")] = False
     allow: Annotated[tuple[Line, ...], Meta(description="Addresses or networks that may ask at all; empty: all.")] = ()

@@ -72,7 +72,7 @@ class Call:
 
     def view(self) -> View:
         """Return the site as it is now, after the change if there was one."""
-        return self.gate.view()
+        return self.gate.view(self.caller)
 
     def apply(self, intent: Intent) -> Applied:
         """Carry an intent out for the caller."""

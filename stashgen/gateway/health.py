@@ -62,18 +62,18 @@ def health(gate: Gate) -> Health:
 
 
 def _health(gate: Gate) -> Response:
-    gate.caller("read", is_public=gate.config.public_health)
+    gate.guard.caller("read", is_public=gate.config.public_health)
     found = health(gate)
     return Response(msgspec.json.encode(found) + b"\n", 200 if found.ready else 503, content_type="application/json")
 
 
 def _live(gate: Gate) -> Response:
-    gate.caller("read", is_public=gate.config.public_health)
+    gate.guard.caller("read", is_public=gate.config.public_health)
     return Response(b'{"live":true}\n', content_type="application/json")
 
 
 def _metrics(gate: Gate) -> Response:
-    gate.caller("read", is_public=gate.config.public_metrics)
+    gate.guard.caller("read", is_public=gate.config.public_metrics)
     found = health(gate)
     gauges = {"pending_commits": found.pending, "parked_changes": found.parked, "site_problems": found.problems}
     for name, value in {**gauges, "ready": int(found.ready)}.items():

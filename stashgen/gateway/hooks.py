@@ -8,7 +8,6 @@ the disk, because it must last first; 422 some of it names what is not there, th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
@@ -17,7 +16,7 @@ from flask import Blueprint, Response, request
 from stashgen import webhooks
 from stashgen.automation import Case, Judge, Outcome, touched
 from stashgen.gateway import problems, signatures
-from stashgen.gateway.callers import Caller
+from stashgen.gateway.callers import Caller, objection
 from stashgen.gateway.gate import Gate
 from stashgen.gateway.problems import FieldError, Refusal
 from stashgen.intents import Signal
@@ -69,10 +68,10 @@ def _caller(gate: Gate, source: str) -> Caller:
         def verify(secret: str, body: bytes) -> bool:
             return given is not None and _SIGNATURES[given](secret, body, request.headers[given])
 
-        signer = gate.signer(source, verify)
+        signer = gate.guard.signer(source, verify)
         if signer is not None:
             return signer
-    return gate.caller("events")
+    return gate.guard.caller("events")
 
 
 def _signals(source: str, post: webhooks.Post, caller: Caller, site: Site) -> list[Signal]:
@@ -94,9 +93,9 @@ def _admit(caller: Caller, site: Site, signals: Sequence[Signal]) -> None:
     """Let nobody who is limited to some services speak of others."""
     if caller.services is None:
         return
-    beyond = sorted(touched(site, signals) - caller.services)
-    if beyond:
-        raise Refusal(403, f"{quoted(caller.name)} may not speak of {', '.join(map(quoted, beyond))}")
+    services = touched(site, signals)
+    if services and (said := objection(caller, site, [frozenset(services)])):
+        raise Refusal(403, said)
     judge = Judge(site)
     for signal in signals:
         case = judge.judge(signal)
@@ -111,10 +110,8 @@ def _answer(told: Sequence[Outcome]) -> Response:
     if not refused:
         status = 202 if any(one.what == "held" for one in told) else 200
         return Response(msgspec.json.encode(body), status, content_type="application/json")
-    details = "; ".join(dict.fromkeys(one.detail for _, one in refused[:5]))
-    body |= {
-        "type": "about:blank", "title": HTTPStatus(422).phrase, "status": 422, "instance": request.path,
-        "detail": f"{len(refused)} of {len(told)} alerts refused: {details}",
-        "errors": [FieldError(pointer=f"/outcomes/{place}", detail=one.detail) for place, one in refused],
-    }  # fmt: skip
+    said = "; ".join(dict.fromkeys(one.detail for _, one in refused[:5]))
+    errors = [FieldError(pointer=f"/outcomes/{place}", detail=one.detail) for place, one in refused]
+    refusal = Refusal(422, f"{len(refused)} of {len(told)} alerts refused: {said}", errors)
+    body |= msgspec.to_builtins(problems.details(refusal))
     return Response(msgspec.json.encode(body), 422, content_type=problems.MEDIA_TYPE)

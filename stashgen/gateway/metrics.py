@@ -31,15 +31,19 @@ METRICS: Final[Mapping[str, Metric]] = {
     "auth_failures_total": Metric("counter", "Requests with credentials that are unknown or wrong."),
     "rate_limited_total": Metric("counter", "Requests that came too often."),
     "pushes_total": Metric("counter", "Pushes that the remote took."),
-    "push_failures_total": Metric("counter", "Pushes that failed; each is tried again."),
+    "push_failures_total": Metric("counter", "Pushes and looks at the remote that failed; each is tried again."),
     "pulls_total": Metric("counter", "Looks at the remote that succeeded."),
-    "pull_failures_total": Metric("counter", "Looks at the remote that failed."),
     "pending_commits": Metric("gauge", "Commits that the remote does not have."),
     "parked_changes": Metric("gauge", "Changes that others' pushes made impossible; a person must look."),
     "last_push_timestamp_seconds": Metric("gauge", "When the remote last took a push; 0: not since the start."),
     "site_problems": Metric("gauge", "Errors in site-data."),
     "ready": Metric("gauge", "1 while changes can be made."),
 }  # fmt: skip
+
+# These begin with the first that is counted, since nobody knows the labels before.
+_LABELLED: Final = frozenset(
+    {"requests_total", "changes_total", "unchanged_total", "refused_changes_total", "alerts_total"}
+)
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -49,13 +53,9 @@ class Metrics:
 
     def __init__(self) -> None:
         self._values: dict[str, Counter[Labels]] = {name: Counter() for name in METRICS}
-        for name, metric in METRICS.items():
-            if (
-                metric.kind == "counter"
-                and name != "requests_total"
-                and not name.endswith(("changes_total", "alerts_total"))
-            ):
-                self._values[name][()] = 0
+        for name, values in self._values.items():
+            if name not in _LABELLED:
+                values[()] = 0
         self._lock = threading.Lock()
 
     def count(self, name: str, **labels: str) -> None:

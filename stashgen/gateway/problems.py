@@ -12,7 +12,7 @@ from typing import Annotated, Final
 import msgspec
 from flask import Flask, Response, request
 from msgspec import Meta
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
 from stashgen.edit import EditError
 from stashgen.errors import DataError, StashgenError
@@ -59,16 +59,20 @@ class Refusal(Exception):  # noqa: N818 - not an error of ours
         super().__init__(detail)
 
 
-def answer(refusal: Refusal) -> Response:
-    """Return the answer to the current request that a refusal is."""
-    body = ProblemDetails(
+def details(refusal: Refusal) -> ProblemDetails:
+    """Return what the current request is told of a refusal."""
+    return ProblemDetails(
         title=HTTPStatus(refusal.status).phrase,
         status=refusal.status,
         detail=refusal.detail,
         instance=request.path,
         errors=refusal.errors,
     )
-    return Response(msgspec.json.encode(body), refusal.status, refusal.headers, content_type=MEDIA_TYPE)
+
+
+def answer(refusal: Refusal) -> Response:
+    """Return the answer to the current request that a refusal is."""
+    return Response(msgspec.json.encode(details(refusal)), refusal.status, refusal.headers, content_type=MEDIA_TYPE)
 
 
 def refusal(error: StashgenError | OSError) -> Refusal:
@@ -119,7 +123,8 @@ def install(app: Flask) -> None:
 
 
 def _http(error: HTTPException) -> Response:
-    response = answer(Refusal(error.code or 500, error.description or "the request cannot be answered"))
+    detail = "there is nothing here" if isinstance(error, NotFound) else error.description
+    response = answer(Refusal(error.code or 500, detail or "the request cannot be answered"))
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = value

@@ -62,6 +62,7 @@ def endpoints() -> Sequence[Endpoint]:
 def _of_kind(kind: RecordKind) -> Sequence[Endpoint]:
     shelf = _SHELVES[kind]
     every, one = f"/v1/{shelf.folder}", f"/v1/{shelf.folder}/{{id}}"
+    built_in = " What is built in stays; it becomes again what it was before it was changed."
     return [
         Endpoint("GET", every, "read", f"List all {shelf.folder}.", partial(_list, shelf), shelf.page),
         Endpoint(
@@ -74,7 +75,8 @@ def _of_kind(kind: RecordKind) -> Sequence[Endpoint]:
         ),
         Endpoint(
             "DELETE", one, "services", f"Take a {kind} away.", partial(_remove, kind), query=Force, status=204,
-            about="Refused while something refers to it, unless `force` says that it shall lose the reference.",
+            about="Refused while something refers to it, unless `force` says that it shall lose the reference."
+            + (built_in if kind == "status" else ""),
         ),
     ]  # fmt: skip
 

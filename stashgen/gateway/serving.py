@@ -12,6 +12,7 @@ import msgspec
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher
 
@@ -29,7 +30,18 @@ _LARGEST_HEADERS: Final = 30_000
 _log: Final = logging.getLogger("stashgen.gateway")
 
 
-class _ProblemTask(ErrorTask):  # type: ignore[misc] # waitress is not typed
+class _Parser(HTTPRequestParser):  # type: ignore[misc] # waitress is not typed
+    def parse_header(self, header_plus: bytes) -> None:
+        """Refuse a body with two lengths: a proxy may have gone by the other one, and see other requests than we do."""
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:
+            raise ParsingError("Content-Length is invalid") from error
+        if self.chunked and "CONTENT_LENGTH" in self.headers:
+            raise ParsingError("Content-Length stands beside Transfer-Encoding")
+
+
+class _ProblemTask(ErrorTask):  # type: ignore[misc] # as above
     """What waitress refuses before the application sees it is a problem like any other."""
 
     def execute(self) -> None:
@@ -44,6 +56,7 @@ class _ProblemTask(ErrorTask):  # type: ignore[misc] # waitress is not typed
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc] # as above
+    parser_class = _Parser
     error_task_class = _ProblemTask
     begun_at: float | None = None  # since when a request is being received
 

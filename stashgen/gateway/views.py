@@ -36,10 +36,10 @@ from stashgen.theme import load_theme
 
 
 class View:
-    """A site at a moment; nothing is derived before it is asked for."""
+    """A site at a moment; nothing is derived before it is asked for. Without `has_hidden` it is what the page shows."""
 
-    def __init__(self, project: Path, site: Site, now: dt.datetime, memo: Memo) -> None:
-        self.site, self.now = site, now
+    def __init__(self, project: Path, site: Site, now: dt.datetime, memo: Memo, *, has_hidden: bool) -> None:
+        self.site, self.now, self._has_hidden = site, now, has_hidden
         self._project, self._memo, self._root = project, memo, project / SITE_DATA
 
     @cached_property
@@ -54,7 +54,8 @@ class View:
         if name not in context.board.phases:
             # Nothing has been said of it yet, as far as readers are concerned: told as of its first word.
             first = min(update.at for update in record.updates)
-            return View(self._project, self.site, max(first, self.now), self._memo).event(name, kind)
+            then = max(first, self.now)
+            return View(self._project, self.site, then, self._memo, has_hidden=self._has_hidden).event(name, kind)
         return _resource(event_json.document(context, name), self._full(name), context.board.events[name].updates)
 
     def record(self, name: str, kind: Kind) -> Event:
@@ -76,7 +77,7 @@ class View:
         """Return a service by its id, or one that it had before; raise Refusal with 404 when there is none."""
         name = current(name, self.site.services)
         record = self.site.services.get(name)
-        if record is None:
+        if record is None or (record.hidden and not self._has_hidden):
             raise Refusal(404, f"there is no service {quoted(name)}")
         view = self.board.services.get(name)
         status = view.status if view else self.board.default_status
@@ -91,7 +92,7 @@ class View:
 
     def services(self) -> tuple[ServiceResource, ...]:
         """Return all services, in the order of the page; hidden ones last."""
-        hidden = [name for name in self.site.services if name not in self.board.services]
+        hidden = [name for name in self.site.services if name not in self.board.services] if self._has_hidden else []
         return tuple(self.service(name) for name in (*self.board.services, *hidden))
 
     def outcome(self, service: str, event: str | None, *, has_changed: bool) -> StatusOutcome:

@@ -258,6 +258,9 @@ def test_the_description_is_sound_and_answers_keep_to_it(shared: Gateway) -> Non
     described = shared.ask("GET", "/openapi.json", token=None).json
     OpenAPIV31SpecValidator(described).validate()
     assert described["servers"] == [{"url": shared.url}]
+    for name, field in (("NewIncident", "at"), ("NewMaintenance", "end"), ("NoticeChange", "until")):
+        form = described["components"]["schemas"][name]["properties"][field]
+        assert "date-time" in {one.get("format") for one in form.get("anyOf", [form])}, form
     made = shared.ask("POST", "/v1/incidents", INCIDENT)
     pages = [("EventResource", made.json), ("EventPage", shared.ask("GET", "/v1/incidents").json)]
     pages += [

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 import requests
-from gateway_door import Answer, Gateway, gateway, git, subjects
+from gateway_door import SITE, Answer, Gateway, gateway, git, subjects
 from requests_oauthlib import OAuth1
 
 from stashgen.gateway import signatures, tokens
@@ -110,6 +110,7 @@ def test_a_limited_token_leaves_the_events_of_others_alone(limited: Gateway) -> 
     place = f"/v1/incidents/{shared_event['id']}"
     update = f"{place}/updates/{shared_event['updates'][0]['id']}"
     own = limited.ask("POST", "/v1/incidents", INCIDENT, token="narrow").json["id"]
+    page_wide = limited.ask("POST", "/v1/incidents", {**INCIDENT, "services": {}}).json["id"]
     for method, path, body in [
         ("POST", f"{place}/updates", {"message": "Over.", "state": "resolved"}),
         ("PATCH", place, {"title": "Mine"}),
@@ -117,6 +118,13 @@ def test_a_limited_token_leaves_the_events_of_others_alone(limited: Gateway) -> 
         ("PATCH", update, {"message": "Mine"}),
         ("DELETE", update, None),
         ("DELETE", place, None),
+        # What would change nothing, or cannot be done, is not told of either.
+        ("PATCH", place, {}),
+        ("PATCH", update, {}),
+        ("PATCH", "/v1/services/web", {}),
+        ("DELETE", "/v1/services/web", None),
+        ("PATCH", f"/v1/incidents/{page_wide}", {"services": {"api": "down"}}),
+        ("PATCH", f"/v1/incidents/{own}", {"services": {}}),
         ("PATCH", f"/v1/incidents/{own}", {"services": {"api": "down", "mail": "down"}}),
         ("POST", f"/v1/incidents/{own}/updates", {"message": "And", "services": {"mail": "down"}}),
         ("POST", f"/v1/incidents/{own}/updates", {"message": "And", "services": {"web": "up"}}),
@@ -139,8 +147,12 @@ def test_an_external_id_opens_no_way_to_the_events_of_others(limited: Gateway) -
 
 
 def test_the_public_may_read_where_the_config_says_so(tmp_path: Path) -> None:
-    with gateway(tmp_path, {"public_read": True, "public_metrics": True}) as one:
-        assert one.ask("GET", "/v1/services", token=None).status == 200
+    files = {**SITE, "site-data/services/hidden.yaml": "name: Hidden\nhidden: true\n"}
+    with gateway(tmp_path, {"public_read": True, "public_metrics": True}, files) as one:
+        for token, is_shown in ((None, False), ("reader", True)):
+            listed = one.ask("GET", "/v1/services", token=token).json["items"]
+            assert ("hidden" in {service["id"] for service in listed}) == is_shown
+            assert one.ask("GET", "/v1/services/hidden/status", token=token).status == (200 if is_shown else 404)
         assert one.ask("GET", "/metrics", token=None).status == 200
         assert one.ask("POST", "/v1/incidents", INCIDENT, token=None).status == 401
         assert one.ask("GET", "/v1/services", token="wrong").status == 401
@@ -175,8 +187,14 @@ def test_an_old_client_signs_its_requests(signed: Gateway) -> None:
     place = f"{signed.url}/v1/services/api/status"
     body = '{"status": "down", "message": "Signed."}'
     headers = {"Content-Type": "application/json"}
-    answer = requests.put(place, body, headers=headers, auth=oauth(), timeout=60)
-    assert answer.status_code == 200, answer.text
+    request = requests.Request("PUT", place, headers, data=body, auth=oauth(force_include_body=True)).prepare()
+    spoilt = request.copy()
+    spoilt.body = body.replace("down", "warn")
+    for one, status in ((spoilt, 401), (request, 200)):
+        answer = requests.Session().send(one, timeout=60)
+        assert answer.status_code == status, answer.text
+    # Without its hash a body that is no form is not signed at all.
+    assert requests.put(place, body, headers=headers, auth=oauth(), timeout=60).status_code == 401
     assert "By: old" in git(signed.project, "log", "-1", "--format=%B")
     # The keys in the query, as one old library has it; the parameters are signed too.
     place = f"{signed.url}/v1/incidents"
@@ -246,19 +264,26 @@ def test_without_a_trusted_proxy_nobody_is_believed(tmp_path: Path) -> None:
 
 
 def test_the_address_is_what_the_proxy_says(tmp_path: Path) -> None:
-    headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "gate.example"}
-    with gateway(tmp_path, {"proxy": {"trusted": ["127.0.0.1"]}}) as one:
-        made = one.ask("POST", "/v1/incidents", INCIDENT, headers=headers)
-        assert made.headers["location"].startswith("https://gate.example/v1/incidents/")
-    (tmp_path / "b").mkdir()
-    with gateway(tmp_path / "b", {"hosts": ["gate.example", "127.0.0.1"]}) as one:
-        assert one.ask("GET", "/v1/services").status == 200
-        assert one.ask("GET", "/v1/services", headers={"Host": "gate.example:443"}).status == 200
-        assert one.ask("GET", "/v1/services", headers={"Host": "evil.example"}).status == 421
+    config = {"proxy": {"trusted": ["127.0.0.1"]}, "hosts": ["Gate.example", "127.0.0.1"]}
+    with gateway(tmp_path, config) as one:
+        for told, place in (("a, gate.example", "https://gate.example"), ("a b", one.url.replace("http:", "https:"))):
+            headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": told}
+            made = one.ask("POST", "/v1/incidents", INCIDENT, headers=headers)
+            assert made.headers["location"].startswith(f"{place}/v1/incidents/")
+        # Where the page itself is, nobody is sent to it again.
+        for told, status in (("gate.example", 302), ("status.example.com", 404)):
+            headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": told}
+            assert one.ask("GET", "/summary", token=None, headers=headers).status == status
+        for host, status in (("GATE.example:443", 200), ("evil.example", 421), ("gate.example/evil", 400)):
+            assert one.ask("GET", "/v1/services", headers={"Host": host}).status == status
+            # Stashboard's clients are told in its own words.
+            old = one.ask("GET", "/api/v1/services", token=None, headers={"Host": host})
+            assert (old.status, old.json.get("code", 200)) == (status, status)
 
 
 def test_too_many_requests_and_failures_wait(tmp_path: Path) -> None:
-    with gateway(tmp_path, {"limits": {"requests_per_minute": 1, "burst": 2, "failures_per_minute": 2}}) as one:
+    limits = {"requests_per_minute": 1, "burst": 2, "failures_per_minute": 2}
+    with gateway(tmp_path, {"limits": limits, "proxy": {"trusted": ["127.0.0.1"]}}) as one:
         answers = [one.ask("GET", "/v1/services", token="reader") for _ in range(3)]
         assert [answer.status for answer in answers] == [200, 200, 429]
         assert 1 <= int(answers[2].headers["retry-after"]) <= 60
@@ -267,6 +292,9 @@ def test_too_many_requests_and_failures_wait(tmp_path: Path) -> None:
         assert [one.ask("GET", "/v1/services", token="wrong").status for _ in range(3)] == [401, 401, 429]
         # Once too much has been guessed, right and wrong are told apart no more.
         assert one.ask("GET", "/v1/services", token="admin").status == 429
+        # Other addresses of one network are no others.
+        near = [{"X-Forwarded-For": f"2001:db8::{number}"} for number in (1, 2, 3)]
+        assert [one.ask("GET", "/v1/services", token="wrong", headers=far).status for far in near] == [401, 401, 429]
 
 
 def test_signatures_of_monitors() -> None:

@@ -148,10 +148,11 @@ def test_a_body_that_is_too_large_is_refused(shared: Gateway, size: int) -> None
         (b"GET /v1/services HTTP/1.1\r\nA b: c\r\n\r\n", b" 400 "),
         (b"GET /v1/services HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * 5_200 + b"\r\n", b" 431 "),
         (b"POST /v1/incidents HTTP/1.1\r\nContent-Length: -1\r\n\r\n", b" 400 "),
-        (b"POST /v1/incidents HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", None),
+        (b"POST /v1/incidents HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", b" 400 "),
+        (b"POST /v1/incidents HTTP/1.1\r\nContent-Length: " + b"9" * 5_000 + b"\r\n\r\n", b" 400 "),
         (b"POST /v1/incidents HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", b" 400 "),
         (b"GET http://gate/v1/services HTTP/1.1\r\nHost: gate\r\nConnection: close\r\n\r\n", b" 401 "),
-        (b"GET /v1/services HTTP/1.1\r\nHost: a b<c>\r\nConnection: close\r\n\r\n", None),
+        (b"GET /v1/services HTTP/1.1\r\nHost: a b<c>\r\nConnection: close\r\n\r\n", b" 400 "),
         (b"GET /v1/services?a=\xff HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", None),
     ],
 )

@@ -74,9 +74,9 @@ def test_a_service_from_its_birth_to_its_end(page: Gateway) -> None:
     assert (told["current-event"], told["list"]["id"]) == (None, "core")
     assert get(page, "services/foo--bar").json == told
     assert told in get(page, "services").json["services"]
-    # Another name leaves the id, an empty list leaves the list.
+    # Another name leaves the id, an empty list takes it out of its list, anything else that is empty stays.
     renamed = send(page, "POST", "services/foo--bar", {"name": "Baz", "list": "", "description": ""})
-    assert (renamed.status, renamed.json) == (200, {**told, "name": "Baz"})
+    assert (renamed.status, renamed.json) == (200, {**told, "name": "Baz", "list": None})
     assert send(page, "POST", "services/foo--bar", {"name": "Baz"}).json == renamed.json
     assert commits(page) == before + 2
     gone = send(page, "DELETE", "services/foo--bar")
@@ -386,7 +386,7 @@ def test_forms_on_pages_of_others_are_refused(shared: Gateway, origin: str) -> N
 @pytest.mark.parametrize(
     ("body", "headers", "query"),
     [
-        (b'{"status": "down", "message": "x", "informational": false, "tweet": null, "n": 1}',
+        (b'{"status": "down", "message": "x", "informational": false, "tweet": null, "n": [1]}',
          {"Content-Type": "application/json"}, ""),
         (b'{"status": "down", "message": "x"}', {"Content-Type": "application/vnd.acme+json; charset=utf-8"}, ""),
         (b"status=down&message=x", {}, ""),
@@ -400,7 +400,9 @@ def test_parameters_come_in_many_ways(shared: Gateway, body: bytes, headers: dic
     assert (answer.status, answer.json["status"]["id"], answer.json["message"]) == (200, "down", "x")
 
 
-@pytest.mark.parametrize("body", [b"{", b"[1]", b'"x"', b'{"message": {"a": 1}}', b"\xff", b"[" * 100_000])
+@pytest.mark.parametrize(
+    "body", [b"{", b"[1]", b'"x"', b'{"message": {"a": 1}}', b'{"message": NaN}', b"\xff", b"[" * 100_000]
+)
 def test_json_that_is_none(shared: Gateway, body: bytes) -> None:
     answer = shared.ask("POST", f"{BASE}/services/api/events", body, headers={"Content-Type": "application/json"})
     assert is_error(answer, 400)

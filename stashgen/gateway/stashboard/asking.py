@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
 from urllib.parse import parse_qs
 
 import flask
 
+from stashgen.gateway import strictjson
 from stashgen.gateway.problems import Refusal
 from stashgen.gateway.stashboard.orders import Fields
 
@@ -34,18 +33,12 @@ def _form(data: bytes) -> dict[str, str]:
 
 
 def _json(data: bytes) -> dict[str, str]:
-    try:
-        found = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise Refusal(400, f"the body is not JSON: {error}") from None
+    found = strictjson.parse(data)
     if not isinstance(found, dict):
         raise Refusal(400, "the body is no JSON object")
-    return {name: _text(name, value) for name, value in found.items() if value is not None}
+    # What is no text is nothing that is known here, and so ignored.
+    return {name: _text(value) for name, value in found.items() if isinstance(value, (str, int, float))}
 
 
-def _text(name: str, value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, (str, int, float)):
-        return str(value)
-    raise Refusal(400, f"{name} is no text")
+def _text(value: str | float) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import flask
 from flask import Blueprint, Response
@@ -16,7 +16,6 @@ from stashgen import urls
 from stashgen.edit import EditError
 from stashgen.errors import DataError, StashgenError
 from stashgen.gateway import keys, problems
-from stashgen.gateway.api import told
 from stashgen.gateway.callers import Caller
 from stashgen.gateway.gate import Gate
 from stashgen.gateway.problems import Refusal
@@ -59,6 +58,7 @@ def part(gate: Gate) -> Blueprint:
     for rule in _PAGES:
         blueprint.add_url_rule(rule, "page", counter.page, methods=["GET"])
     blueprint.before_app_request(counter.lost)
+    blueprint.register_error_handler(Refusal, lambda refusal: _refused(refusal, ""))  # of the guard, before any of this
     return blueprint
 
 
@@ -89,9 +89,9 @@ class _Counter:
 
     def page(self, _: str = "") -> Response:
         """Send a person to the page itself: old clients open it where their API is."""
-        self._gate.anybody()
+        self._gate.guard.anybody()
         site_url, path = (self._desk.shown().site_url or "").rstrip("/"), flask.request.path
-        if not site_url or site_url == self._gate.base_url():
+        if not site_url or site_url == self._gate.guard.base_url():
             raise Refusal(404, "the page is not served here")
         return Response("", 302, {"Location": f"{site_url}{quote(path)}"}, content_type="text/plain")
 
@@ -106,7 +106,7 @@ class _Counter:
         return _response(self._read())
 
     def _read(self) -> Reply:
-        self._gate.anybody()
+        self._gate.guard.anybody()
         question = self._question()
         return self._looked_up(lambda shown: _told(shown, question))
 
@@ -123,7 +123,7 @@ class _Counter:
         request = flask.request
         return Question(
             method=request.method,
-            origin=self._gate.base_url(),
+            origin=self._gate.guard.base_url(),
             prefix="",
             path=request.path.removeprefix("/"),
             query=request.query_string.decode("utf-8", "replace"),
@@ -142,22 +142,15 @@ class _Counter:
         if found is None or (base == urls.STASHBOARD and not _is_signed(fields)):
             return _not_allowed(base, methods if found is None else READABLE, callback)
         deed, names = found
-        self._check_page()
-        caller = self._gate.caller(deed.scope)
+        caller = self._gate.guard.caller(deed.scope)
         with self._in_turn():
             order, before = self._looked_up(lambda shown: _ordered(deed, shown, names, fields))
             applied = self._applied(order, caller, _key(caller))
             site_url, body = self._looked_up(lambda shown: (shown.site_url, _after(shown, order, applied, names)))
         if order.answer in _BEFORE:
             body = {"error": False, "code": order.code, "message": before} if order.answer == "wrapped" else before
-        answer = spoken(order.code, rebased(body, site_url, self._gate.base_url(), base), callback)
-        return answer if applied is None else answer._replace(headers=tuple(told(self._gate, applied)))
-
-    def _check_page(self) -> None:
-        """Refuse what a page of another site lets a browser send: it adds a password that it remembers to any form."""
-        origin = flask.request.headers.get("Origin")
-        if origin is not None and origin != _origin(self._gate.base_url()):
-            raise Refusal(403, "pages of other sites may not write here")
+        answer = spoken(order.code, rebased(body, site_url, self._gate.guard.base_url(), base), callback)
+        return answer if applied is None else answer._replace(headers=tuple(self._gate.told(applied)))
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:
@@ -204,11 +197,6 @@ def _told(shown: Shown, question: Question) -> Reply:
         return spoken(404, error(404, f"there is nothing at /{question.path}"))
     suffix = question.path[question.path.rfind(".") :]
     return Reply(200, TYPE_BY_SUFFIX.get(suffix, "application/octet-stream"), data)
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _is_signed(fields: Fields) -> bool:

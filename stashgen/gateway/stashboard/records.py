@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from stashgen.gateway.problems import Refusal
@@ -23,11 +24,12 @@ def add_service(request: Request) -> Order:
 
 
 def edit_service(request: Request) -> Order:
-    """Change what is given; the id stays. A service cannot be taken out of its list, as it never could."""
+    """Change what is given; the id stays. An empty list takes it out of its list."""
     name = _service(request)
     record = request.shown.site.services[name]
     now = {"name": record.name, "description": record.description, "group": record.group}
-    fields = _changed(now, _words(request) | _group(request))
+    group = {"group": None} if request.fields.get("list") == "" else _group(request)
+    fields = _changed(now, {**_words(request), **group})
     intent = EditRecord(kind="service", id=name, fields=fields) if fields else None
     return Order(intent=intent, resource=f"services/{name}")
 
@@ -93,5 +95,5 @@ def _group(request: Request) -> dict[str, str]:
     return {"group": name}
 
 
-def _changed(now: dict[str, Any], wanted: dict[str, str]) -> dict[str, str]:
+def _changed(now: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in wanted.items() if now[key] != value}
