@@ -9,8 +9,8 @@ from typing import Final
 import msgspec
 
 from stashgen import git
-from stashgen.errors import StashgenError
 from stashgen.edit.wording import some
+from stashgen.errors import StashgenError
 from stashgen.files import sha256_of
 from stashgen.git import Git, GitError, Layout, literal
 from stashgen.git.locks import INDEX, clear, patiently
