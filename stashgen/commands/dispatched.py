@@ -69,7 +69,7 @@ def _told(applied: Applied, terms: Terms) -> str:
 def _warn(applied: Applied, pushed: Pushed | None) -> int:
     for remark in (*applied.remarks, *(pushed.remarks if pushed else ())):
         click.echo(remark, err=True)
-    if pushed is not None and pushed.error:
-        click.echo(f"{click.style('not pushed:', fg='red', bold=True)} {pushed.error}", err=True)
+    if pushed is not None and pushed.failure:
+        click.echo(f"{click.style('not pushed:', fg='red', bold=True)} {pushed.failure}", err=True)
         return 1
     return 0
