@@ -114,7 +114,7 @@ def _remove(shelf: Shelf) -> click.Command:
     def command(record_id: str | None, terms: Terms, *, with_references: bool) -> int:
         with Desk(terms) as desk:
             known = _known(desk, shelf, record_id)
-            desk.is_asked = desk.is_asked or (asking.is_possible() and not terms.is_quiet and not terms.is_json)
+            desk.ask_before()
             try:
                 return carry(desk, RemoveRecord(kind=shelf.kind, id=known, with_references=with_references))
             except EditError as error:
