@@ -43,6 +43,8 @@ def aligned(old: Sequence[Any], new: Sequence[Any]) -> Aligned:
 
 def reordered(old: Sequence[Any], new: Sequence[Any]) -> list[int] | None:
     """Return where each entry of a list stood, if only their order is another; else None."""
+    if len(old) != len(new):
+        return None
     left, order = [*range(len(old))], []
     for entry in new:
         found = next((place for place in left if is_same(old[place], entry)), None)
@@ -50,7 +52,7 @@ def reordered(old: Sequence[Any], new: Sequence[Any]) -> list[int] | None:
             return None
         left.remove(found)
         order.append(found)
-    return None if left else order
+    return order
 
 
 def _unlikeness(old: Sequence[Any], new: Sequence[Any], head: int, tail: int) -> float:

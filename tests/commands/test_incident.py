@@ -304,7 +304,7 @@ def test_the_list_leaves_out_what_is_over_when_asked(site: Path, invoke: Run) ->
         (["open", "T", "-m", "x", "--set", "a=b"], "--template", 2),
         (["open", "T", "-m", "x", "--template", "no"], "there is no template `no`", 1),
         (["open", "T", "-m", "x", "--id", "2026-11-23-api-errors"], "2026-11-23-api-errors", 1),
-        (["update", "zzz", "-m", "x"], "there is no incident `zzz`", 1),
+        (["update", "zzz", "-m", "x"], "there is no incident `zzz`; open: 2026-11-23-api-errors", 1),
         (["updat"], "there is no `incident updat` (did you mean `update`?)", 2),
         (["list", "--open", "--all"], "exclude each other", 2),
     ],

@@ -46,10 +46,12 @@ def event(desk: Desk, text: str | None, wanted: Wanted) -> str:
         return _of_kind(desk.site, text, wanted)
     all_names = [name for name in desk.site.events if wanted.kind in (None, desk.site.events[name].kind)]
     is_current = wanted.stands not in ("over", "any")
-    current = _fitting(text, standing(desk.board, wanted)) if is_current else []
+    there = standing(desk.board, wanted)
+    current = _fitting(text, there) if is_current else []
     found = current or _fitting(text, sorted(all_names, reverse=True))
     if not found:
-        raise StashgenError(f"there is no {wanted.word} {quoted(text)}{did_you_mean(text, all_names)}")
+        meant = did_you_mean(text, all_names) or (there and f"; {_STANDING[wanted.stands]}: {_named(there)}") or ""
+        raise StashgenError(f"there is no {wanted.word} {quoted(text)}{meant}")
     if len(found) > 1:
         none = f", none of them {_STANDING[wanted.stands]}" if is_current and not current else ""
         raise StashgenError(f"{quoted(text)} may be one of {len(found)}{none}: {_named(found)}")
