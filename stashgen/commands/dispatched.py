@@ -10,8 +10,6 @@ from typing import Final
 import click
 import msgspec
 
-from stashgen.edit import EditError
-from stashgen.errors import StashgenError
 from stashgen.intents import Author, Intent
 from stashgen.repository import Applied, Pushed, Repository, Wishes
 
@@ -37,10 +35,7 @@ def carry(repository: Repository, intent: Intent, terms: Terms, environ: Mapping
     """
     wishes = Wishes(now=terms.now, is_dry_run=terms.is_dry_run, key=_key(intent, environ), has_suffix=True)
     author = Author(name=_first(_ACTORS, environ), via="ingest")
-    try:
-        applied = repository.apply(intent, author, wishes)
-    except EditError as error:
-        raise StashgenError(f"{error.field}: {error}" if error.field else str(error)) from error
+    applied = repository.apply(intent, author, wishes)
     pushed = repository.push() if terms.has_push and not terms.is_dry_run else None
     if terms.is_json:
         facts = {"version": 1, "record": applied.plan.change.record, "commit": applied.commit, "pushed": pushed}
@@ -74,7 +69,7 @@ def _told(applied: Applied, terms: Terms) -> str:
 def _warn(applied: Applied, pushed: Pushed | None) -> int:
     for remark in (*applied.remarks, *(pushed.remarks if pushed else ())):
         click.echo(remark, err=True)
-    if pushed is not None and pushed.error:
-        click.echo(f"{click.style('not pushed:', fg='red', bold=True)} {pushed.error}", err=True)
+    if pushed is not None and pushed.failure:
+        click.echo(f"{click.style('not pushed:', fg='red', bold=True)} {pushed.failure}", err=True)
         return 1
     return 0

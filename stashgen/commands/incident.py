@@ -44,11 +44,11 @@ def open_(new: New, words: Words, state: IncidentState | None, terms: Terms) -> 
         return carry(
             desk,
             OpenIncident(
+                at=wording.at(desk, words),
                 title=wording.title(desk, new.title, template),
                 message=wording.message(desk, words, wording.prepared(template)),
                 services={**(template.services if template else {}), **services} or naming.asked(desk),
                 state=state or begun or "investigating",
-                at=wording.at(desk, words),
                 id=new.name,
                 tags=new.tags,
             ),
@@ -74,11 +74,11 @@ def update(event: str | None, words: Words, held: tuple[str, ...], state: Incide
         return carry(
             desk,
             AddUpdate(
+                at=wording.at(desk, words),
                 event=name,
                 message=_message(desk, words, name),
                 state=state,
                 services=naming.services(desk, held),
-                at=wording.at(desk, words),
             ),
         )
 
@@ -95,10 +95,9 @@ def resolve(event: str | None, words: Words, terms: Terms) -> int:
     """  # noqa: D301 - as above
     with Desk(terms) as desk:
         name = naming.event(desk, event, Wanted("incident"))
+        at = wording.at(desk, words)
         message = _message(desk, words, name, is_end=True)
-        return carry(
-            desk, AddUpdate(event=name, message=message, verb="resolve", state="resolved", at=wording.at(desk, words))
-        )
+        return carry(desk, AddUpdate(event=name, message=message, verb="resolve", state="resolved", at=at))
 
 
 @click.command
@@ -118,12 +117,12 @@ def reopen(event: str | None, words: Words, held: tuple[str, ...], state: Incide
         return carry(
             desk,
             AddUpdate(
+                at=wording.at(desk, words),
                 event=name,
                 message=_message(desk, words, name),
                 verb="reopen",
                 state=state or "investigating",
                 services=naming.services(desk, held),
-                at=wording.at(desk, words),
             ),
         )
 

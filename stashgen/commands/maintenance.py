@@ -60,12 +60,12 @@ def schedule(new: New, words: Words, span: Span, terms: Terms) -> int:
         return carry(
             desk,
             ScheduleMaintenance(
+                at=wording.at(desk, words),
                 title=title,
                 message=wording.message(desk, words, wording.prepared(template)),
                 start=start,
                 end=end,
                 services={**(template.services if template else {}), **services} or naming.asked(desk, _DEFAULT),
-                at=wording.at(desk, words),
                 id=new.name,
                 tags=new.tags,
             ),
@@ -114,11 +114,11 @@ def _verb_command(verb: _Verb) -> click.Command:
         with Desk(terms) as desk:
             name = naming.event(desk, event, Wanted("maintenance", verb.stands))
             update = AddUpdate(
+                at=wording.at(desk, words),
                 event=name,
                 message=_message(desk, words, name),
                 verb=verb.name,
                 state=verb.state,
-                at=wording.at(desk, words),
             )
             return carry(desk, update)
 
@@ -142,12 +142,12 @@ def extend(event: str | None, words: Words, span: Span, terms: Terms) -> int:
         name = naming.event(desk, event, Wanted("maintenance"))
         start, end = _plan(desk, name, span)
         update = AddUpdate(
+            at=wording.at(desk, words),
             event=name,
             message=_message(desk, words, name),
             verb="extend",
             start=start,
             end=end,
-            at=wording.at(desk, words),
         )
         return carry(desk, update)
 
@@ -174,11 +174,9 @@ def update(event: str | None, words: Words, held: tuple[str, ...], state: Mainte
     with Desk(terms) as desk:
         name = naming.event(desk, event, Wanted("maintenance"))
         services = naming.services(desk, held, _DEFAULT)
+        at = wording.at(desk, words)
         message = _message(desk, words, name)
-        return carry(
-            desk,
-            AddUpdate(event=name, message=message, state=state, services=services, at=wording.at(desk, words)),
-        )
+        return carry(desk, AddUpdate(event=name, message=message, state=state, services=services, at=at))
 
 
 def _message(desk: Desk, words: Words, event: str) -> str:

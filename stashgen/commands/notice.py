@@ -59,12 +59,12 @@ def post(new: New, words: Words, span: Span, terms: Terms, *, is_pinned: bool) -
         services = [naming.service(desk, service) for service in new.held]
         template = wording.template(desk, words, wording.Facts("notice", dict.fromkeys(services, ""), new.title or ""))
         notice = PostNotice(
+            at=wording.at(desk, words),
+            until=_until(desk, span),
             title=wording.title(desk, new.title, template),
             message=wording.message(desk, words, wording.prepared(template)),
             services=tuple(services) or (tuple(template.services) if template else ()),
-            until=_until(desk, span),
             pinned=is_pinned,
-            at=wording.at(desk, words),
             id=new.name,
             tags=new.tags,
         )

@@ -52,12 +52,12 @@ def set_(  # noqa: PLR0913 - one parameter an option
         return carry(
             desk,
             SetStatus(
+                at=wording.at(desk, words),
                 service=name,
                 status=wanted,
                 message=wording.message(desk, words, wording.prepared(prepared, is_end=is_end)),
                 is_note=is_note,
                 if_changed=if_changed,
                 title=wording.line(title, "--title") if title else prepared.title if prepared else None,
-                at=wording.at(desk, words),
             ),
         )

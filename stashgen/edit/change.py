@@ -23,7 +23,8 @@ class EditError(StashgenError):
 
     def __init__(self, reason: Reason, field: str, message: str) -> None:
         self.reason, self.field, self.message = reason, field, message
-        super().__init__(message)
+        # What is wrong by itself is said of a field; the others name the thing.
+        super().__init__(f"{field}: {message}" if field and reason == "invalid" else message)
 
 
 class Ground(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from typing import Any, Final
 from stashgen.edit import asked
 from stashgen.edit.change import Change, EditError, Ground
 from stashgen.edit.proving import sound, typed
-from stashgen.edit.saying import fields_of, merged, names, written
+from stashgen.edit.saying import fields_of, in_order, merged, names, written
 from stashgen.edit.standing import Open, standing
 from stashgen.edit.wording import cut, some, subject, trailers
 from stashgen.intents import EditEvent, RemoveEvent, RetractUpdate
@@ -36,6 +36,7 @@ def edit(ground: Ground, intent: EditEvent) -> Change:
     if data == ground.read(path):
         return Change(subject=f"{event.kind} {intent.event}: nothing to change", record=intent.event)
     sound(ground, path, data, f"updates[{index}]" if is_about_update and not header else "")
+    data = in_order(ground, data) if "at" in intent.update_fields else data
     changed = [*header, *intent.update_fields] or ["told again"]
     what = "postmortem" if [*header] == ["postmortem"] and not is_about_update else "edited"
     detail = "" if what == "postmortem" else some(changed)
@@ -128,11 +129,7 @@ def _with(ground: Ground, intent: EditEvent, old: Mapping[str, Any], index: int)
     one = merged(updates[index], changes)
     # The message stands last: it is the longest.
     updates[index] = {key: value for key, value in one.items() if key != "message"} | {"message": one["message"]}
-    if "at" not in changes:
-        return updates
-    at_by_place = [update.at for update in ground.site.events[intent.event].updates]
-    at_by_place[index] = changes["at"] if not isinstance(changes["at"], str) else at_by_place[index]
-    return [updates[place] for place in sorted(range(len(updates)), key=at_by_place.__getitem__)]
+    return updates
 
 
 def _touched(ground: Ground, name: str, event: Event) -> set[str]:

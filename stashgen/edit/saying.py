@@ -9,9 +9,11 @@ from typing import Any
 
 import msgspec
 
+from stashgen.edit import asked
 from stashgen.edit.change import Change, EditError, Ground
 from stashgen.edit.wording import held, subject, trailers
 from stashgen.identity import update_names
+from stashgen.instants import read
 from stashgen.model import Event, State
 from stashgen.yamledit import UneditableError, content, rewritten
 
@@ -72,6 +74,13 @@ def written(ground: Ground, path: str, fields: Mapping[str, Any]) -> bytes:
         return rewritten(ground.read(path), fields)
     except UneditableError as error:
         raise EditError("conflict", "", f"{path}: {error}") from error
+
+
+def in_order(ground: Ground, data: bytes) -> bytes:
+    """Return a sound file with its updates in the order of their times, each as it is written."""
+    fields, zone = content(data), asked.zone(ground)
+    updates = sorted(fields["updates"], key=lambda one: read(one["at"], zone).at or ground.now)
+    return rewritten(data, {**fields, "updates": updates})
 
 
 def merged(old: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

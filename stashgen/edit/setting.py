@@ -23,6 +23,8 @@ The default status:
 | a maintenance holds it | the maintenance gets the words and goes on: only `complete` or its plan ends planned work |
 | nothing | a word on record: an incident that is resolved from the beginning |
 
+Where several incidents change the first says the words, and the others point to it: a reader finds them once.
+
 With `if_changed` nothing happens if the service has the status already, or if only a maintenance keeps it from the
 default one. On a replay that was decided before, and the words are said.
 
@@ -45,6 +47,7 @@ from stashgen.edit.standing import Open, default_status, survey
 from stashgen.edit.wording import cut, some
 from stashgen.intents import OpenIncident, PostNotice, SetStatus
 from stashgen.model import Level
+from stashgen.templates import escaped
 
 _NOTE: Final = dt.timedelta(days=1)
 
@@ -115,13 +118,14 @@ def _ill(ground: Ground, intent: SetStatus, scene: _Scene, word: Word) -> Change
     targets += [one for one in scene.holding[:-1] if _rank(ground, one.step.held[scene.service]) > rank]
     # Said although it is so already: "still down" is more than a note.
     changed = msgspec.structs.replace(word, services={scene.service: wanted})
-    said = [added(ground, one.name, changed) for one in targets]
+    said = [added(ground, one.name, _pointing(changed, targets[0], one)) for one in targets]
     return _together(scene.service, wanted, said)
 
 
 def _well(ground: Ground, intent: SetStatus, scene: _Scene, word: Word) -> Change:
     if scene.holding:
-        said = [added(ground, one.name, _released(scene, one, word)) for one in reversed(scene.holding)]
+        first, *others = reversed(scene.holding)
+        said = [added(ground, one.name, _released(scene, one, _pointing(word, first, one))) for one in (first, *others)]
         return _together(scene.service, scene.default, said)
     if scene.naming:
         one = scene.naming[-1]
@@ -133,6 +137,13 @@ def _well(ground: Ground, intent: SetStatus, scene: _Scene, word: Word) -> Chang
         body = f"The maintenance {name} goes on, and holds {scene.service} until it is completed."
         return msgspec.structs.replace(change, body=body)
     return _opened(ground, intent, scene, word, scene.default)
+
+
+def _pointing(word: Word, first: Open, one: Open) -> Word:
+    """Return the word for one of several incidents: only the first says it, the others say where it stands."""
+    if one is first:
+        return word
+    return msgspec.structs.replace(word, message=f"See “{escaped(first.event.title)}”.")
 
 
 def _released(scene: _Scene, one: Open, word: Word) -> Word:

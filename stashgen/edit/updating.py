@@ -117,8 +117,8 @@ def _stands(ground: Ground, event: Event, intent: AddUpdate, said: Word) -> None
         return
     verb = _VERB_BY_STATE.get(said.state or "", intent.verb)
     is_closed = step.stage == "closed"
-    # What only its plan has ended can be taken up again: nobody said that it is over.
-    is_over = is_closed and (verb != "extend" or word(event, said.at) in CLOSING_STATES)
+    # What only its plan has ended can be taken up again, or said to be over: nobody has said that.
+    is_over = is_closed and (verb not in {"extend", "complete"} or word(event, said.at) in CLOSING_STATES)
     name = quoted(intent.event)
     if is_over and verb in {"resolve", "complete", "cancel", "start", "extend"}:
         raise EditError("conflict", "event", f"{name} is {step.state} already")

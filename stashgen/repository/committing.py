@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from stashgen import git
+from stashgen.edit.wording import some
 from stashgen.errors import StashgenError
 from stashgen.files import sha256_of
 from stashgen.git import Git, GitError, Layout, literal
@@ -147,7 +148,7 @@ def _explained(words: str, paths: list[str]) -> str:
         )
     if any(one in words for one in _UNKNOWN):
         return (
-            f"git ignores {', '.join(paths)}, so nothing was changed: `git check-ignore -v FILE` names the rule; "
+            f"git ignores {some(paths)}, so nothing was changed: `git check-ignore -v FILE` names the rule; "
             "take it away, or write without a commit (--no-commit)"
         )
     if "No space left on device" in words or "Out of disk" in words:
@@ -161,7 +162,7 @@ def _refuse(layout: Layout, changed: Mapping[str, str]) -> None:
         raise GitError(f"a {under_way} is under way in {layout.top}: end it first, with --continue or --abort")
     if changed:
         raise GitError(
-            f"{', '.join(changed)} has changes that are not committed, which this commit would swallow: "
+            f"this commit would swallow changes that are not committed, of {some(changed)}: "
             "commit them first, or write without a commit (--no-commit)"
         )
 

@@ -67,6 +67,11 @@ class Repository:
         """
         return pushing.push(self._clone, seconds)
 
+    def commit_of(self, change_id: str) -> str | None:
+        """Return the commit that carries a change now: a push may have carried it out anew on what the remote has."""
+        row = self._clone.journal.find(change_id)
+        return row.commit if row else None
+
     def pending(self) -> list[Pending]:
         """Return the changes that are committed and that the remote does not have, oldest first."""
         return settling.pending(self._clone)

@@ -71,3 +71,8 @@ class Pushed(msgspec.Struct, frozen=True, kw_only=True):
     parked: int = 0  # changes that could not be: a ref below refs/stashgen/parked/ keeps each
     error: str | None = None
     remarks: tuple[str, ...] = ()
+
+    @property
+    def failure(self) -> str | None:
+        """Why a change is not published that was to be."""
+        return self.error or ("it does not fit what others have pushed" if self.parked else None)

@@ -41,6 +41,20 @@ def aligned(old: Sequence[Any], new: Sequence[Any]) -> Aligned:
     return Aligned(head, least - head)
 
 
+def reordered(old: Sequence[Any], new: Sequence[Any]) -> list[int] | None:
+    """Return where each entry of a list stood, if only their order is another; else None."""
+    if len(old) != len(new):
+        return None
+    left, order = [*range(len(old))], []
+    for entry in new:
+        found = next((place for place in left if is_same(old[place], entry)), None)
+        if found is None:
+            return None
+        left.remove(found)
+        order.append(found)
+    return order
+
+
 def _unlikeness(old: Sequence[Any], new: Sequence[Any], head: int, tail: int) -> float:
     pairs = [*zip(old[:head], new[:head], strict=True)]
     pairs += zip(old[len(old) - tail :], new[len(new) - tail :], strict=True)

@@ -41,6 +41,27 @@ def break_of(text: str) -> str:
     return match.group() if match else "\n"
 
 
+def with_lf(text: str) -> str:
+    """Return a text with the line ends of Unix."""
+    return _BREAK.sub("\n", text)
+
+
+def without_break(text: str) -> str:
+    """Return a text without the line end at its end."""
+    return text.removesuffix("\n").removesuffix("\r")
+
+
+def above_comments(text: str, place: int, indent: int) -> int:
+    """Return where the line of a place begins, or that of the first comment right above it that stands at `indent`."""
+    here = line_start(text, place)
+    while here:
+        above = text.rfind("\n", 0, here - 1) + 1
+        if not text.startswith(" " * indent + "#", above):
+            break
+        here = above
+    return here
+
+
 def below_comments(text: str, place: int, indent: int) -> int:
     """Return where the line below begins, or that below the comments there that stand deeper than `indent`."""
     here = next_line(text, place)

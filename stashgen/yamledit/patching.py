@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from stashgen.yamledit import lines, rendering
-from stashgen.yamledit.aligning import aligned, is_same
+from stashgen.yamledit.aligning import aligned, is_same, reordered
 from stashgen.yamledit.nodes import BLOCK_TEXT, Node
 from stashgen.yamlwrite import flow
 
@@ -136,6 +136,10 @@ def _behind_dash(text: str, spans: Sequence[Node]) -> Iterator[Splice]:
 
 
 def _list(text: str, node: Node, old: Sequence[Any], new: Sequence[Any], *, is_in_flow: bool) -> Iterator[Splice]:
+    order = reordered(old, new)
+    if order is not None:
+        yield from _moved(text, node, order)
+        return
     head, tail = aligned(old, new)
     indent = lines.column(text, node.start)
     pairs = [*zip(node.children[:head], old, new, strict=False)]
@@ -150,6 +154,23 @@ def _list(text: str, node: Node, old: Sequence[Any], new: Sequence[Any], *, is_i
     added = new[head : len(new) - tail]
     if added:
         yield _with(text, node, head, added, is_in_flow=is_in_flow)
+
+
+def _moved(text: str, node: Node, order: Sequence[int]) -> Iterator[Splice]:
+    """Yield the entries of a list in another order, each as it is written, with the comments above and below it."""
+    spans = [_span(text, node, item) for item in node.children]
+    for place, number in enumerate(order):
+        if place != number:
+            start, end = spans[number]
+            yield Splice(*spans[place], lines.with_lf(text[start:end]))
+
+
+def _span(text: str, node: Node, item: Node) -> tuple[int, int]:
+    if node.is_flow:
+        return item.start, item.end
+    dash, indent = _dash(text, node, item), lines.column(text, node.start)
+    start = lines.above_comments(text, dash, indent) if lines.is_first(text, dash) else dash
+    return start, start + len(lines.without_break(text[start : lines.below_comments(text, item.end, indent)]))
 
 
 def _with(text: str, node: Node, number: int, added: Sequence[Any], *, is_in_flow: bool) -> Splice:

@@ -20,6 +20,7 @@ from stashgen.yamlwrite import field, scalar
 _ENDLESS: Final = 1 << 20
 _START: Final = re.compile(r"^---\s*$", re.MULTILINE)
 _END: Final = re.compile(r"^\.\.\.\s*$", re.MULTILINE)
+_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 _DASH: Final = re.compile(r"^( *)-( +)\S", re.MULTILINE)
 
 
@@ -70,20 +71,30 @@ def _inside(tree: Any, old: Any, new: Any) -> Any:
     if isinstance(tree, CommentedSeq) and isinstance(new, list) and tree.anchor.value is None:
         for place in range(min(len(old), len(new))):
             if not is_same(old[place], new[place]):
-                tree[place] = _inside(tree[place], old[place], new[place])
+                tree[place] = _in_lines(_inside(tree[place], old[place], new[place]))
         del tree[len(new) :]
-        tree.extend(_made(one) for one in new[len(old) :])
+        tree.extend(_in_lines(_made(one)) for one in new[len(old) :])
         return tree
     return _made(new)
 
 
+def _in_lines(entry: Any) -> Any:
+    if isinstance(entry, CommentedMap):
+        entry.fa.set_block_style()
+    return entry
+
+
 def _made(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return CommentedMap((key, _made(one)) for key, one in value.items())
+        made = CommentedMap((key, _made(one)) for key, one in value.items())
+        if field("k", value)[0].startswith("k: {"):
+            made.fa.set_flow_style()
+        return made
     if isinstance(value, Sequence) and not isinstance(value, str):
         return CommentedSeq(_made(one) for one in value)
     if isinstance(value, str):
         if field("k", value)[0].startswith("k: |"):
             return LiteralScalarString(value)
-        return PlainScalarString(value) if scalar(value) == value else DoubleQuotedScalarString(value)
+        is_plain = scalar(value) == value or _INSTANT.fullmatch(value)
+        return PlainScalarString(value) if is_plain else DoubleQuotedScalarString(value)
     return PlainScalarString(scalar(value))

@@ -86,6 +86,12 @@ def test_whoever_stops_at_a_question_leaves_nothing_half_done(site: Path, keys: 
     assert (count(site), git(site, "status", "--short")) == (0, "")
 
 
+def test_a_time_that_cannot_be_is_told_before_anybody_types_a_message(site: Path) -> None:
+    terminal = stashgen("set", "api", "down", "--at", "tomorrow 10:00", cwd=site)
+    assert terminal.end() == 2, terminal.text
+    assert "Message" not in terminal.text
+
+
 def test_an_open_incident_is_chosen_by_number(tmp_path: Path) -> None:
     other = {"site-data/events/2026/2026-11-22-web-slow.yaml": next(iter(INCIDENT.values())).replace("api:", "web:")}
     site = repository(tmp_path / "site", {**SITE, **INCIDENT, **other})

@@ -108,6 +108,30 @@ def test_a_change_is_pushed_when_asked(site: Path, invoke: Run, tmp_path: Path) 
     assert git(tmp_path / "remote.git", "log", "-1", "--format=%s", "main").startswith("incident 2026")
 
 
+def test_what_others_have_pushed_is_told(site: Path, invoke: Run, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "--quiet", "--bare", str(site), "remote.git")
+    git(site, "remote", "add", "origin", str(tmp_path / "remote.git"))
+    git(site, "fetch", "--quiet")
+    git(site, "branch", "--quiet", "--set-upstream-to", "origin/main")
+
+    def others_write(name: str, text: str) -> None:
+        (site / name).write_text(text, encoding="utf-8")
+        git(site, "commit", "--quiet", "--all", "-m", "Theirs")
+        git(site, "push", "--quiet")
+        git(site, "reset", "--quiet", "--hard", "HEAD~1")
+
+    others_write("site-data/services/web.yaml", "name: Web\n")
+    anew = invoke("incident", "update", "-m", "x", "--push", "--json", "--now", NOW, cwd=site)
+    assert (anew.code, json.loads(anew.out)["pushed"]["replayed"]) == (0, 1), anew.err
+    # The commit that was made first is on no branch any more.
+    assert json.loads(anew.out)["commit"] == git(site, "rev-parse", "origin/main").strip()
+    others_write(EVENT, "title: [\n")
+    parked = invoke("incident", "resolve", "-m", "y", "--push", "--now", "2026-11-23T10:31:00Z", cwd=site)
+    assert parked.code == 1
+    assert "not pushed: it does not fit what others have pushed" in parked.err
+    assert "git cherry-pick refs/stashgen/parked/" in " ".join(parked.err.split())
+
+
 def test_a_push_that_fails_is_told_and_nothing_is_lost(site: Path, invoke: Run, tmp_path: Path) -> None:
     git(site, "remote", "add", "origin", str(tmp_path / "nowhere.git"))
     git(site, "config", "branch.main.remote", "origin")
@@ -280,7 +304,7 @@ def test_the_list_leaves_out_what_is_over_when_asked(site: Path, invoke: Run) ->
         (["open", "T", "-m", "x", "--set", "a=b"], "--template", 2),
         (["open", "T", "-m", "x", "--template", "no"], "there is no template `no`", 1),
         (["open", "T", "-m", "x", "--id", "2026-11-23-api-errors"], "2026-11-23-api-errors", 1),
-        (["update", "zzz", "-m", "x"], "there is no incident `zzz`", 1),
+        (["update", "zzz", "-m", "x"], "there is no incident `zzz`; open: 2026-11-23-api-errors", 1),
         (["updat"], "there is no `incident updat` (did you mean `update`?)", 2),
         (["list", "--open", "--all"], "exclude each other", 2),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -79,10 +80,18 @@ def test_a_dry_run_keeps_the_text_too(site: Path, tmp_path: Path) -> None:
     assert [path.read_text() for path in drafts(tmp_path)] == ["Long work."]
 
 
-def test_an_editor_that_is_not_there_is_told(site: Path) -> None:
-    terminal = stashgen("postmortem", "api", cwd=site, env={"EDITOR": "no-such-editor"})
+@pytest.mark.parametrize(
+    ("editor", "told"),
+    [("no-such-editor", "no-such-editor: cannot be started"), ("'no end", "which no shell can read"), ("my ed", "3")],
+)
+def test_an_editor_that_does_not_work_is_told(site: Path, tmp_path: Path, editor: str, told: str) -> None:
+    program = tmp_path / "my ed"
+    program.write_text("#!/bin/sh\nexit 3\n")
+    program.chmod(0o755)
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    terminal = stashgen("postmortem", "api", cwd=site, env={"EDITOR": editor, "PATH": path})
     assert terminal.end() == 1
-    assert "no-such-editor: cannot be started" in terminal.text
+    assert told in terminal.text
 
 
 def test_without_a_terminal_the_text_is_given(site: Path, invoke: Run) -> None:

@@ -48,6 +48,9 @@ def test_another_id_is_followed(site: Path, invoke: Run) -> None:
     assert "not shown" not in result.out
     assert invoke("check", cwd=site).code == 0
     assert git(site, "status", "--short") == ""
+    # Whoever has the old id in a script goes on.
+    assert invoke("set", "api", "up", "-m", "Well.", "--now", NOW, cwd=site).code == 0
+    assert invoke("service", "edit", "api", "--order", "1", "--now", NOW, cwd=site).code == 0
 
 
 def test_what_is_named_elsewhere_is_not_removed_by_mistake(site: Path, invoke: Run) -> None:
@@ -89,7 +92,7 @@ def test_lists(site: Path, invoke: Run) -> None:
         (("add", "--name", "X", "--since", "soon"), "--since", 2),
         (("edit", "apx", "--name", "X"), "did you mean `api`?", 1),
         (("edit", "api", "--unset", "name"), "--unset", 2),
-        (("edit", "api", "--url", "nonsense"), "web address", 1),
+        (("edit", "api", "--url", "nonsense"), "error: url: `nonsense` is not a web address", 1),
     ],
 )
 def test_a_mistake_is_told(site: Path, invoke: Run, args: tuple[str, ...], told: str, code: int) -> None:

@@ -80,7 +80,10 @@ def test_a_time_that_changes_moves_the_update(desk: Desk) -> None:
     desk.do(EditEvent(event="slow", update="20261123T095000Z", update_fields={"at": "2026-11-23T09:30:00Z"}))
     assert not desk.problems()
     assert [update.at.minute for update in reversed(desk.board().events["slow"].updates)] == [2, 30, 40]
-    assert "at: 2026-11-23T09:30:00Z\n" in desk.text(PATH)
+    assert diff(SLOW, desk.text(PATH)) == [
+        "+  - at: 2026-11-23T09:30:00Z", "+    message: Wait.",
+        "-  - at: 2026-11-23T09:50:00Z", "-    message: Wait.",
+    ]  # fmt: skip
 
 
 def test_subscribers_are_told_again(desk: Desk) -> None:

@@ -81,15 +81,18 @@ def test_an_incident_that_holds_nothing_any_more_is_resolved(desk: Desk) -> None
 
 def test_two_incidents_are_lowered_and_closed_together(desk: Desk) -> None:
     first, second = opened(desk, "One", api="down"), opened(desk, "Two", api="down", web="warning")
-    plan = desk.do(put("api", "warning"))
+    plan = desk.do(put("api", "warning", "Lower."))
     assert plan.change.subject == f"service api: warning ({second}, {first})"
     assert desk.status("api") == "warning"
     desk.later()
     desk.do(put("api", "down"))
     assert desk.status("api") == "down"
     desk.later()
-    desk.do(put("api", "up"))
+    desk.do(put("api", "up", "Closed."))
     assert (desk.status("api"), desk.board().incidents) == ("up", (second,))
+    one, two = (desk.text(f"events/2026/{name}.yaml") for name in (first, second))
+    # What was said is found once; the other incident says where.
+    assert [(one + two).count(said) for said in ("Lower.", "Closed.", "See “Two”.", "See “")] == [1, 1, 2, 2]
 
 
 def test_a_lighter_incident_is_left_alone(desk: Desk) -> None:

@@ -94,6 +94,13 @@ def test_start_complete_and_cancel(desk: Desk, work: str) -> None:
     assert not desk.problems()
 
 
+def test_what_only_the_plan_has_ended_can_be_said_to_be_over(desk: Desk, work: str) -> None:
+    desk.later(60 * 24)
+    assert desk.do(say(work, "complete")).change.subject == "maintenance work: completed"
+    desk.later()
+    assert error(desk, say(work, "complete"))[2] == "`work` is completed already"
+
+
 def test_cancel_before_it_begins(desk: Desk, work: str) -> None:
     assert desk.do(say(work, "cancel")).change.subject == "maintenance work: cancelled"
     desk.later(60)

@@ -100,6 +100,7 @@ EDITS = [
     ]),
     ({"tags": ["one", "two", "three"]}, ["+- three"]),
     ({"tags": ["two"]}, ["-- one      # first"]),
+    ({"tags": ["two", "one"]}, ["-- one      # first", "+- one      # first"]),
     ({"tags": ["one", "2"]}, ["-- two", '+- "2"']),
     ({"message": "Short."}, ["-message: |", "-   Three spaces.", "-", "-   Kept.", "+message: Short."]),
     ({"message": "Three spaces.\n\nNot kept.\n"}, ["-   Kept.", "+   Not kept."]),
@@ -134,6 +135,23 @@ def test_an_anchored_value_is_changed_by_writing_the_file_anew() -> None:
     new = rewritten(ALIASED.encode(), {**content(ALIASED.encode()), "base": {"api": "up"}}).decode()
     assert content(new.encode()) == {"base": {"api": "up"}, "more": {"api": "down"}, "text": "10:30"}
     assert all(line in new for line in ("# head", "# kept", "text: 10:30"))
+
+
+def test_entries_change_places_as_they_are_written() -> None:
+    one, two = " -  {at: 'b'}  # one\n    # of one\n", " # of two\n -  at: a\n    message: |\n      A\n"
+    old = f"updates:  # all\n{one}{two}".replace("\n", "\r\n")
+    wanted = content(old.encode())
+    wanted["updates"].reverse()
+    assert rewritten(old.encode(), wanted).decode() == f"updates:  # all\n{two}{one}".replace("\n", "\r\n")
+
+
+def test_what_an_anchor_forces_anew_is_written_as_people_do() -> None:
+    old = "a: &a {api: down}\nupdates:\n- at: 2026-11-24T08:00:00Z\n  services: *a\n  message: Hi\n"
+    wanted = content(old.encode())
+    wanted["a"] = {"api": "up"}
+    assert rewritten(old.encode(), wanted).decode() == (
+        "a: {api: up}\nupdates:\n- at: 2026-11-24T08:00:00Z\n  services: {api: down}\n  message: Hi\n"
+    )
 
 
 def test_one_use_of_an_alias_is_changed_and_the_others_stay() -> None:

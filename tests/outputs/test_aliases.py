@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Final
 
@@ -94,3 +95,6 @@ def test_what_programs_know_it_by_stays_the_same(project: MakeProject, invoke: R
         for folder, name in ((before / "build", "api"), (site, "api-2"))
     ]
     assert posts[0] == posts[1] != []
+    # Feed readers have read them already.
+    read = [re.findall("<guid[^<]*", (folder / "rss.xml").read_text()) for folder in (before / "build", site)]
+    assert read[0] == read[1] != []

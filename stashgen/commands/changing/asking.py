@@ -146,7 +146,10 @@ def _text(path: Path) -> str:
 def _editor() -> list[str]:
     wanted = os.environ.get("VISUAL") or os.environ.get("EDITOR")
     if wanted:
-        return shlex.split(wanted)
+        try:
+            return [wanted] if shutil.which(wanted) else shlex.split(wanted)
+        except ValueError as error:
+            raise StashgenError(f"EDITOR is {quoted(wanted)}, which no shell can read: {error}") from error
     found = next(filter(shutil.which, _EDITORS), None)
     if found is None:
         raise StashgenError("there is no editor here: set EDITOR, or give the text with -m or -F")

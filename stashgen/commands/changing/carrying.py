@@ -30,12 +30,14 @@ def carry(desk: Desk, intent: Intent) -> int:
     wishes = Wishes(has_commit=terms.has_commit, is_dry_run=terms.is_dry_run, now=terms.now)
     applied = desk.repository.apply(intent, _AUTHOR, wishes, confirm=lambda plan: _confirm(desk, plan))
     pushed = desk.repository.push() if terms.has_push and not terms.is_dry_run else None
+    if pushed is not None and pushed.replayed and applied.commit:
+        applied = msgspec.structs.replace(applied, commit=desk.repository.commit_of(applied.change_id))
     if terms.is_json:
         click.echo(msgspec.json.format(msgspec.json.encode(_facts(desk, applied, pushed)), indent=2))
     elif not terms.is_quiet:
         _tell(desk, applied, pushed)
-    if pushed is not None and pushed.error:
-        click.echo(f"{click.style('not pushed:', fg='red', bold=True)} {pushed.error}", err=True)
+    if pushed is not None and pushed.failure:
+        click.echo(f"{click.style('not pushed:', fg='red', bold=True)} {pushed.failure}", err=True)
         return 1
     return 0
 
@@ -67,11 +69,11 @@ def _tell(desk: Desk, applied: Applied, pushed: Pushed | None) -> None:
 
 
 def _whereabouts(desk: Desk, pushed: Pushed | None) -> str:
-    if pushed is not None and not pushed.error:
-        again = f", {pushed.replayed} of them carried out anew on what others pushed" if pushed.replayed else ""
+    if pushed is not None and not pushed.failure:
+        again = ", carried out anew on what others pushed" if pushed.replayed else ""
         return f"Pushed{f' {pushed.commits} commits' if pushed.commits > 1 else ''}{again}."
     if pushed is not None:
-        return "It is safe here, and the next push takes it along."
+        return "It is safe here, and the next push takes it along." if pushed.error else "It is kept aside."
     if Git(desk.terms.directory, os.environ).run("remote").out.strip():
         return "Not pushed yet: `git push` publishes it, and --push does so at once."
     return "There is no remote to push it to."

@@ -102,6 +102,11 @@ class Desk:
         self.is_asked = True
         return asking.one_of(label, choices)
 
+    def ask_before(self) -> None:
+        """Have somebody asked before the change, if anybody is there: it takes something away."""
+        is_silent = self.terms.is_quiet or self.terms.is_json
+        self.is_asked = self.is_asked or (asking.is_possible() and not is_silent)
+
     def agrees(self, label: str) -> bool:
         """Ask a question whose answer is yes or no."""
         self.is_asked = True

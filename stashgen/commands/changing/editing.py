@@ -108,7 +108,7 @@ def retract_command(kind: Kind) -> click.Command:
             raise click.UsageError("--all takes everything away: leave --update and --service out")
         with Desk(terms) as desk:
             name = naming.event(desk, event, Wanted(kind, "any"))
-            desk.is_asked = desk.is_asked or (asking.is_possible() and not terms.is_quiet and not terms.is_json)
+            desk.ask_before()
             if is_all:
                 return carry(desk, RemoveEvent(event=name))
             record = desk.event(name)

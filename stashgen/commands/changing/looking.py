@@ -11,7 +11,7 @@ from typing import Any, Final
 import click
 import msgspec
 
-from stashgen import identity, terminal
+from stashgen import terminal
 from stashgen.columns import cells, cut, fit, wrapped
 from stashgen.commands import options
 from stashgen.commands.changing import naming, verbs
@@ -20,6 +20,7 @@ from stashgen.commands.changing.naming import Wanted
 from stashgen.commands.changing.showing import width
 from stashgen.commands.changing.terms import Terms
 from stashgen.derive.board import EventView, UpdateView
+from stashgen.edit.saying import names
 from stashgen.model import Event, Kind
 
 _FEW: Final = 20
@@ -64,8 +65,8 @@ def show_command(kind: Kind) -> click.Command:
             name = naming.event(desk, event, Wanted(kind, "any"))
             if is_json:
                 record = desk.event(name)
-                names = update_names(record)
-                updates = [{"name": names[index], **_plain(one)} for index, one in enumerate(record.updates)]
+                named = zip(update_names(record), record.updates, strict=True)
+                updates = [{"name": said, **_plain(one)} for said, one in named]
                 echo_json({"version": 1, "id": name, "path": _path(desk, name), **_plain(record), "updates": updates})
                 return
             for line in _page(desk, name):
@@ -76,19 +77,12 @@ def show_command(kind: Kind) -> click.Command:
 
 def update_names(event: Event) -> list[str]:
     """Return the name of each update of an event, in the order of the file."""
-    places = [_Place(index, update.at) for index, update in enumerate(event.updates)]
-    names = identity.update_names(places)
-    return [names[place.index] for place in places]
+    return [*names(update.at for update in event.updates).values()]
 
 
 def echo_json(facts: object) -> None:
     """Print facts as JSON that people can read too."""
     click.echo(msgspec.json.format(msgspec.json.encode(facts), indent=2))
-
-
-class _Place(msgspec.Struct, frozen=True):
-    index: int
-    at: dt.datetime
 
 
 def _many(kind: Kind) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import click
 
@@ -13,7 +13,8 @@ from stashgen.commands.changing.asking import Choice
 from stashgen.commands.changing.desk import Desk
 from stashgen.derive.board import Board
 from stashgen.errors import StashgenError
-from stashgen.model import Kind, Level, Site
+from stashgen.intents import RecordKind
+from stashgen.model import Group, Kind, Level, Service, Site
 from stashgen.text import did_you_mean, listed, printable, quoted
 
 Stands = Literal["open", "running", "upcoming", "over", "any"]
@@ -44,12 +45,16 @@ def event(desk: Desk, text: str | None, wanted: Wanted) -> str:
     if text in desk.site.events:
         return _of_kind(desk.site, text, wanted)
     all_names = [name for name in desk.site.events if wanted.kind in (None, desk.site.events[name].kind)]
-    current = [] if wanted.stands in ("over", "any") else standing(desk.board, wanted)
-    found = _fitting(text, current) or _fitting(text, all_names)
+    is_current = wanted.stands not in ("over", "any")
+    there = standing(desk.board, wanted)
+    current = _fitting(text, there) if is_current else []
+    found = current or _fitting(text, sorted(all_names, reverse=True))
     if not found:
-        raise StashgenError(f"there is no {wanted.word} {quoted(text)}{did_you_mean(text, all_names)}")
+        meant = did_you_mean(text, all_names) or (there and f"; {_STANDING[wanted.stands]}: {_named(there)}") or ""
+        raise StashgenError(f"there is no {wanted.word} {quoted(text)}{meant}")
     if len(found) > 1:
-        raise StashgenError(f"{quoted(text)} may be one of {len(found)}: {_named(found)}")
+        none = f", none of them {_STANDING[wanted.stands]}" if is_current and not current else ""
+        raise StashgenError(f"{quoted(text)} may be one of {len(found)}{none}: {_named(found)}")
     desk.remark(f"{desk.site.events[found[0]].kind} {found[0]}")
     return found[0]
 
@@ -77,7 +82,7 @@ def service(desk: Desk, text: str | None) -> str:
     if text is None:
         asking.require("SERVICE", f"name one of {_named(services)}")
         return desk.choose("Service", [Choice(name, _standing(desk, name)) for name in services])
-    return _record("service", text, {name: record.name for name, record in services.items()})
+    return record("service", text, services)
 
 
 def status(desk: Desk, text: str | None) -> str:
@@ -87,12 +92,7 @@ def status(desk: Desk, text: str | None) -> str:
         asking.require("STATUS", f"name one of {_named(statuses)}")
         ordered = sorted(statuses, key=lambda name: statuses[name].level.rank)
         return desk.choose("Status", [Choice(name, statuses[name].name) for name in ordered])
-    return _record("status", text, {name: record.name for name, record in statuses.items()})
-
-
-def group(desk: Desk, text: str) -> str:
-    """Return the id of a group, by id or name."""
-    return _record("group", text, {name: record.name for name, record in desk.site.groups.items()})
+    return record("status", text, statuses)
 
 
 def services(desk: Desk, texts: Iterable[str], default: str | None = None) -> dict[str, str]:
@@ -130,13 +130,15 @@ def level(site: Site, status_id: str) -> Level:
     return site.statuses[status_id].level if status_id in site.statuses else Level.NORMAL
 
 
-def _record(kind: str, text: str, name_by_id: Mapping[str, str]) -> str:
-    if text in name_by_id:
+def record(kind: RecordKind, text: str, records: Mapping[str, Any]) -> str:
+    """Return the id of a record, by id, by one that it had before, or by name."""
+    if text in records:
         return text
-    named = [name for name, shown in name_by_id.items() if shown.casefold() == text.casefold()]
+    former = [name for name, one in records.items() if isinstance(one, Service | Group) and text in one.aliases]
+    named = former or [name for name, one in records.items() if one.name.casefold() == text.casefold()]
     if len(named) == 1:
         return named[0]
-    meant = did_you_mean(text, name_by_id) or f": name one of {_named(name_by_id)}"
+    meant = did_you_mean(text, records) or f": name one of {_named(records)}"
     raise StashgenError(f"there is no {kind} {quoted(text)}{meant}")
 
 

@@ -29,7 +29,7 @@ from stashgen.edit import EditError
 from stashgen.errors import StashgenError
 from stashgen.intents import AddRecord, EditRecord, RecordKind, RemoveRecord
 from stashgen.model import Group, Level, Record, Service, Site, Status
-from stashgen.text import did_you_mean, quoted, slug
+from stashgen.text import slug
 
 _WIDEST_ID: Final = 30
 
@@ -114,7 +114,7 @@ def _remove(shelf: Shelf) -> click.Command:
     def command(record_id: str | None, terms: Terms, *, with_references: bool) -> int:
         with Desk(terms) as desk:
             known = _known(desk, shelf, record_id)
-            desk.is_asked = desk.is_asked or (asking.is_possible() and not terms.is_quiet and not terms.is_json)
+            desk.ask_before()
             try:
                 return carry(desk, RemoveRecord(kind=shelf.kind, id=known, with_references=with_references))
             except EditError as error:
@@ -206,7 +206,7 @@ def _value(desk: Desk, name: str, kind: Any, given: Any) -> Any:
     if kind is dt.datetime:
         return moments.day(given, desk.moment(), option)
     if name == "group":
-        return naming.group(desk, given)
+        return naming.record("group", given, desk.site.groups)
     return wording.line(given, option) if isinstance(given, str) and not isinstance(given, enum.Enum) else given
 
 
@@ -215,9 +215,7 @@ def _known(desk: Desk, shelf: Shelf, name: str | None) -> str:
     if name is None:
         asking.require("ID", f"name the {shelf.kind} that you mean")
         return desk.choose(shelf.kind.capitalize(), [asking.Choice(one, records[one].name) for one in records])
-    if name not in records:
-        raise StashgenError(f"there is no {shelf.kind} {quoted(name)}{did_you_mean(name, records)}")
-    return name
+    return naming.record(shelf.kind, name, records)
 
 
 def _level(desk: Desk) -> str:

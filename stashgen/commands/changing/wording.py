@@ -19,7 +19,7 @@ from stashgen.commands.changing.desk import Desk
 from stashgen.commands.changing.terms import Words
 from stashgen.errors import StashgenError
 from stashgen.model import Kind, Template
-from stashgen.text import did_you_mean, quoted
+from stashgen.text import did_you_mean, listed, quoted
 
 _STDIN: Final = "-"
 _HINT: Final = (
@@ -49,9 +49,10 @@ def template(desk: Desk, words: Words, facts: Facts) -> Template | None:
         if words.own:
             raise click.UsageError("--set gives a template its values: name one with --template")
         return None
-    found = desk.site.templates.get(words.template)
+    known = desk.site.templates
+    found = known.get(words.template)
     if found is None:
-        meant = did_you_mean(words.template, desk.site.templates)
+        meant = did_you_mean(words.template, known) or (f": there are {listed(known)}" if known else "")
         raise StashgenError(f"there is no template {quoted(words.template)}{meant}")
     if found.kind != facts.kind:
         raise StashgenError(

@@ -88,7 +88,7 @@ def month_outputs(tree: Tree, journal: Journal) -> Iterator[Output]:
 
 def post_key(context: Context, post: Post) -> bytes:
     """Return what tells whether a post says something else than before."""
-    facts = (post.service, post.name, post.status, post.is_informational)
+    facts = (post.service, post.first_id, post.name, post.status, post.is_informational)
     return digest(context.layout, context.key_by_event[post.event], msgspec.msgpack.encode(facts))
 
 

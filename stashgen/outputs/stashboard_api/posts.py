@@ -83,6 +83,7 @@ class Journal(msgspec.Struct, frozen=True, dict=True):
                 self.context.layout,
                 b"".join([key_by_event[event] for event in events]),
                 msgspec.msgpack.encode(services[service].stretches),
+                first_id(service, services[service].record.aliases).encode(),
             )
             for service, events in self.events_by_service.items()
         }

@@ -77,5 +77,5 @@ def _item(tree: Tree, post: Post) -> Markup:
         element("description", escape(message, quote=False)),
         element("category", name),
         element("pubDate", timestamp(post.at)),
-        element("guid", tree.url(f"services/{post.service}/events/{post.sid}"), isPermaLink="false"),
+        element("guid", tree.url(f"services/{post.first_id}/events/{post.sid}"), isPermaLink="false"),
     )
