@@ -14,6 +14,8 @@ BENCH ?= --events 100 1000
 
 export PLAYWRIGHT_BROWSERS_PATH := $(CURDIR)/$(VENV)/browsers
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# The tests start the program a thousand times: it shall not be compiled each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 site: $(VENV)/.site
 	$(BIN)/python -m stashgen build --now $(NOW)

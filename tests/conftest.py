@@ -22,7 +22,10 @@ from playwright.sync_api import Browser, sync_playwright
 
 REPOSITORY: Final = Path(__file__).resolve().parent.parent
 _CHROMIUM_NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_SCRUBBED: Final = ("CI", "COLUMNS", "FORCE_COLOR", "LINES", "NO_COLOR", "SOURCE_DATE_EPOCH", "TZ", "VISUAL", "EDITOR")
+_SCRUBBED: Final = (
+    "CI", "COLUMNS", "EDITOR", "FORCE_COLOR", "LINES", "NO_COLOR", "PYTHONDONTWRITEBYTECODE", "SOURCE_DATE_EPOCH",
+    "TZ", "VISUAL",
+)  # fmt: skip
 _SCRUBBED_FAMILIES: Final = ("GIT_", "GITHUB_", "GITLAB_", "STASHGEN_", "XDG_", "LC_", "LANG")
 _REAL_INCIDENTS: Final = os.environ.get("STASHGEN_REAL_INCIDENTS") or str(
     REPOSITORY.parent / "shared" / "data" / "github-incidents"

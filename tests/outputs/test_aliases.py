@@ -81,6 +81,7 @@ def test_former_ids_stand_in_no_list(site: Path) -> None:
 def test_what_programs_know_it_by_stays_the_same(project: MakeProject, invoke: Run, site: Path) -> None:
     before = project({
         "site-data/site.yaml": SITE["site-data/site.yaml"], "site-data/services/api.yaml": "name: API <2>\n",
+        "site-data/events/x.yaml": SITE["site-data/events/x.yaml"].replace("api-2", "api"),
     })  # fmt: skip
     assert invoke("build", "-C", before, "--now", NOW).code == 0
     ids = [
@@ -88,3 +89,8 @@ def test_what_programs_know_it_by_stays_the_same(project: MakeProject, invoke: R
         for folder in (before / "build", site)
     ]
     assert ids[0]["API <2>"] == ids[1]["API <2>"]
+    posts = [
+        [one["sid"] for one in json.loads((folder / f"api/v1/services/{name}/events.json").read_text())["events"]]
+        for folder, name in ((before / "build", "api"), (site, "api-2"))
+    ]
+    assert posts[0] == posts[1] != []

@@ -20,7 +20,7 @@ from stashgen.derive.board import Stretch
 from stashgen.derive.steps import BY_PLAN, NOTHING, Step, named_services, steps, until_now
 from stashgen.derive.ticks import instant, ticks
 from stashgen.documents.stashboard import SID_LENGTH
-from stashgen.identity import short_id, update_names
+from stashgen.identity import first_id, short_id, update_names
 from stashgen.markup import to_lines
 from stashgen.memo import digest
 from stashgen.model import Event
@@ -41,11 +41,12 @@ class Post(NamedTuple):
     status: str  # of the service from then on, whatever else holds it
     is_informational: bool  # the status stayed as it was, and nobody said that it does
     is_open: bool  # the event is open from then on
+    first_id: str  # of the service, before it was renamed
 
     @property
     def sid(self) -> str:
         """Return its id: opaque, and the same for ever."""
-        return short_id("stashboard-event", f"{self.event}/{self.name}/{self.service}", SID_LENGTH)
+        return short_id("stashboard-event", f"{self.event}/{self.name}/{self.first_id}", SID_LENGTH)
 
 
 class _Said(msgspec.Struct, frozen=True):
@@ -173,6 +174,7 @@ def _posts(context: Context, event_id: str) -> Iterator[Post]:
                 status=status,
                 is_informational=is_same and not _says(event, step, service, status),
                 is_open=step.stage == "open",
+                first_id=first_id(service, board.services[service].record.aliases),
             )
         held = step.held
 
