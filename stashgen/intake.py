@@ -215,7 +215,7 @@ class Intake:
             return {due[0].key: outcome(signals[0], "refused", None, str(error))}
         outcomes = decide(applied.plan.before, signals, now).outcomes
         self._repository.state.drop_all(KIND, {one.key: one.raw for one in due})
-        opened = _places(applied.plan.after) if any(one.what == "opened" for one in outcomes) else {}
+        opened = _opened(applied.plan.before, applied.plan.after)
         return {one.key: _placed(found, opened) for one, found in zip(due, outcomes, strict=True)}
 
     def _rows(self) -> list[_Due]:
@@ -245,8 +245,10 @@ def _row(raw: bytes | None) -> Row | None:
     return None
 
 
-def _places(site: Site) -> dict[str, str]:
-    return {alert: event for event, record in site.events.items() if record.signals for alert in record.signals}
+def _opened(before: Site, after: Site) -> dict[str, str]:
+    """Return the new incidents by alert."""
+    new = after.events.keys() - before.events.keys()
+    return {alert: event for event in new for alert in after.events[event].signals or ()}
 
 
 def _placed(found: Outcome, opened: Mapping[str, str]) -> Outcome:

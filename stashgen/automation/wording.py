@@ -51,7 +51,7 @@ def changed(site: Site, services: Mapping[str, str]) -> str:
     names = [
         f"{escaped(site.services[service].name)}: {escaped(site.statuses[status].name)}."
         for service, status in services.items()
-        if service in site.services and status in site.statuses
+        if _is_shown(site, service) and status in site.statuses
     ]
     more = f" And {len(names) - _MOST_NAMES} more." if len(names) > _MOST_NAMES else ""
     return " ".join(names[:_MOST_NAMES]) + more or "The situation has changed."
@@ -59,9 +59,13 @@ def changed(site: Site, services: Mapping[str, str]) -> str:
 
 def named(site: Site, services: Iterable[str]) -> str:
     """Return the names of services, the first of many."""
-    names = [site.services[service].name for service in services if service in site.services]
+    names = [site.services[service].name for service in services if _is_shown(site, service)]
     more = len(names) - _MOST_NAMES
     return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+
+
+def _is_shown(site: Site, service: str) -> bool:
+    return service in site.services and not site.services[service].hidden
 
 
 def _status(site: Site, services: Mapping[str, str]) -> str:

@@ -23,14 +23,14 @@ def _signal(source: str, alert: Fields, whole: str) -> Signal:
     is_resolved = _is_resolved(alert, whole)
     started_at, ended_at = alert.at("startsAt"), alert.at("endsAt")
     own = sorted(f"{name}={value}" for name, value in labels.items())
-    key = alert.line("fingerprint") or digest(own)
-    if not own and not alert.line("fingerprint"):
+    fingerprint = alert.key("fingerprint")
+    if not own and not fingerprint:
         raise PayloadError(
             alert.place("labels"), "are missing: without labels or a fingerprint no alert is known again"
         )
     return Signal(
         source=source,
-        key=key,
+        key=fingerprint or digest(own),
         services=services(labels),
         status=next((labels[name] for name in ("stashgen_status", "severity", "priority") if labels.get(name)), ""),
         title=annotations.line("summary", "title") or labels.get("alertname", ""),

@@ -60,10 +60,10 @@ def _transition(fields: Fields) -> str:
 
 
 def _key(fields: Fields) -> str:
-    key = fields.line("alert_cycle_key") or fields.line("aggreg_key")
+    key = fields.key("alert_cycle_key", "aggreg_key")
     if key:
         return key
-    alert, scope = fields.line("alert_id", "id"), fields.line("alert_scope")
+    alert, scope = fields.key("alert_id", "id"), fields.key("alert_scope")
     if not alert:
         raise PayloadError("alert_cycle_key", "is missing: it links a monitor's trigger with its recovery")
     return f"{alert}/{scope}" if scope else alert

@@ -8,7 +8,7 @@ from typing import Any, Final
 from stashgen.intents import Signal
 from stashgen.model import Mapped
 from stashgen.text import listed, quoted
-from stashgen.webhooks.payload import any_fields, instant, json_value, line, said, text
+from stashgen.webhooks.payload import any_fields, instant, json_value, key, line, said, text
 from stashgen.webhooks.source import PayloadError, Post
 
 RESOLVED: Final = "resolved"
@@ -34,9 +34,9 @@ def _signal(source: str, mapped: Mapped, item: Any, place: str) -> Signal:
     def named(path: str | None) -> str:
         return f"{place}.{path}" if place else path or ""
 
-    key, word = line(said(found(mapped.key), named(mapped.key))), line(said(found(mapped.status), named(mapped.status)))
-    if not key or not word:
-        raise PayloadError(named(mapped.status if key else mapped.key), "is missing")
+    own, word = key(found(mapped.key), named(mapped.key)), line(said(found(mapped.status), named(mapped.status)))
+    if not own or not word:
+        raise PayloadError(named(mapped.status if own else mapped.key), "is missing")
     status = next((one for name, one in mapped.statuses.items() if name.casefold() == word.casefold()), None)
     if status is None:
         known = listed(quoted(name) for name in mapped.statuses)
@@ -46,7 +46,7 @@ def _signal(source: str, mapped: Mapped, item: Any, place: str) -> Signal:
     labels = {name: line(said(found(path), named(path))) for name, path in mapped.labels.items()}
     return Signal(
         source=source,
-        key=key,
+        key=own,
         services=tuple(dict.fromkeys(filter(None, (line(said(one, named(mapped.services))) for one in several)))),
         status="" if status == RESOLVED else status,
         title=line(said(found(mapped.title), named(mapped.title))),
@@ -61,10 +61,10 @@ def at_path(value: Any, path: str) -> Any:
     """Return what stands at a path such as `alert.labels.name`, `items[0].id` or `["a key.with dots"]`; else None."""
     if path == ".":
         return value
-    for name, place, key in _STEP.findall(path.removeprefix("$.")):
+    for name, place, in_quotes in _STEP.findall(path.removeprefix("$.")):
         if place:
             is_there = isinstance(value, list) and -len(value) <= int(place) < len(value)
             value = value[int(place)] if is_there else None
         else:
-            value = value.get(name or key) if isinstance(value, dict) else None
+            value = value.get(name or in_quotes) if isinstance(value, dict) else None
     return value

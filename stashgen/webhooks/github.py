@@ -54,9 +54,10 @@ def _is_running(fields: Fields, issue: Fields) -> bool:
 def _is_trusted(fields: Fields, issue: Fields, action: str) -> bool:
     if issue.line("author_association") in _TRUSTED:
         return True
-    # Only who may triage labels or reopens what somebody else wrote.
-    sender, author = fields.below("sender").line("login"), issue.below("user").line("login")
-    return action in ("labeled", "reopened") and bool(sender) and sender != author
+    # Only who may triage labels or reopens what somebody else wrote; but programs label whatever comes in.
+    sender, author = fields.below("sender"), issue.below("user").line("login")
+    is_person = sender.line("login") not in ("", author) and sender.line("type") != "Bot"
+    return action in ("labeled", "reopened") and is_person
 
 
 def _signal(fields: Fields, issue: Fields, labels: list[str], *, is_resolved: bool) -> Signal:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from stashgen.intents import Signal
 from stashgen.model import Automation
 from stashgen.webhooks import alerts
@@ -21,12 +23,25 @@ def read(post: Post, automation: Automation) -> list[Signal]:  # noqa: ARG001 - 
     fields = json_fields(post)
     if "alerts" not in fields.values and ("ruleId" in fields.values or "ruleName" in fields.values):
         return _of_a_dashboard(fields)
-    return alerts.signals("grafana", fields)
+    return [_without_data(signal) for signal in alerts.signals("grafana", fields) if not _is_test(signal)]
+
+
+def _is_test(signal: Signal) -> bool:
+    # The button Test of a contact point, as long as nobody changes its labels.
+    return signal.labels.get("alertname") == "TestAlert" and signal.labels.get("instance") == "Grafana"
+
+
+def _without_data(signal: Signal) -> Signal:
+    """Return the alert with which Grafana says that a rule cannot be looked at, by the rule's name."""
+    if signal.labels.get("alertname") not in ("DatasourceNoData", "DatasourceError"):
+        return signal
+    title = signal.labels.get("rulename", "") if signal.title == signal.labels["alertname"] else signal.title
+    return replace(signal, status=signal.status or "no data", title=title or signal.title)
 
 
 def _of_a_dashboard(fields: Fields) -> list[Signal]:
     state = fields.needed("state").casefold()
-    if state in _SILENT:
+    if state in _SILENT or fields.line("ruleName") == "Test notification":
         return []
     if state not in ("alerting", "no_data", "ok"):
         raise PayloadError("state", "must be `alerting`, `ok`, `no_data`, `pending` or `paused`")

@@ -56,6 +56,10 @@ class Fields:
             raise PayloadError(self.place(name), "is missing")
         return found
 
+    def key(self, *names: str) -> str:
+        """Return the first of these fields that says something as the key of an alert; raise PayloadError as `text`."""
+        return next((found for name in names if (found := key(self.values.get(name), self.place(name)))), "")
+
     def below(self, name: str) -> Fields:
         """Return the map in a field, an empty one where there is none; raise PayloadError for anything else."""
         value = self.values.get(name)
@@ -200,9 +204,16 @@ def line(value: str) -> str:
     return cleaned if len(cleaned) <= LINE_LENGTH else cleaned[: LINE_LENGTH - 1] + "…"
 
 
+def key(value: object, path: str) -> str:
+    """Return what an alert is known by: however long, two are never the same for being cut."""
+    short = line(said(value, path))
+    whole = value if isinstance(value, str) else short
+    return short if len(whole) <= LINE_LENGTH else f"{short[: LINE_LENGTH - 17]}~{digest([whole])}"
+
+
 def digest(parts: Iterable[str]) -> str:
     """Return a short key made of several texts."""
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def instant(value: object, path: str) -> dt.datetime | None:

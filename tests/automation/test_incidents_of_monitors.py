@@ -198,6 +198,16 @@ def test_words_of_monitors_are_no_markup(page: MakePage) -> None:
     assert "49" not in event.updates[0].message
 
 
+def test_hidden_services_are_not_named(page: MakePage) -> None:
+    one = page(files={"site-data/services/vault.yaml": "name: The vault\nhidden: true\n"})
+    one.tell("10:03", alert("errors", "vault,api", "10:02"))
+    one.tell("10:04", alert("slow", "vault,mail", "10:02", severity="warning"))
+    one.tell("10:05", alert("errors", "vault,api", "10:02", "10:05"))
+    told = "".join(update.message for update in one.event().updates)
+    assert "Public API" in told
+    assert "vault" not in told
+
+
 def test_a_dry_run_says_what_would_be(page: MakePage) -> None:
     one = page()
     (one.folder.parent / "body.json").write_text(payload(alert("errors", "api", "10:02")), encoding="utf-8")

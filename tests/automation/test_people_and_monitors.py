@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from alert_door import Page, alert, at
+from alert_door import Page, alert, at, payload
 
 MakePage = Callable[..., Page]
 BY_HAND = """\
@@ -101,8 +101,10 @@ def test_what_a_person_resolved_stays_resolved(page: MakePage) -> None:
     assert len(one.subjects()) == 2
     assert one.tell("10:55", alert("errors", "api", "10:02", "10:54")) == {"errors": "ended"}
     assert len(one.event().updates) == 2
-    assert one.tell("11:05", alert("errors", "api", "11:04")) == {"errors": "opened"}
-    assert len(one.events()) == 2
+    told = one.told("11:12", payload(alert("errors", "api", "11:04")))["errors"]
+    assert told["what"] == "opened"
+    old, new = sorted(one.events(), key=lambda name: one.events()[name].updates[0].at)
+    assert told["event"] == new != old
 
 
 def test_an_end_that_got_lost_does_not_mute_for_ever(page: MakePage) -> None:

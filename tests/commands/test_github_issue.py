@@ -85,18 +85,18 @@ def form(clone: Path, services: str, status: str, message: str) -> str:
 
 
 def event(body: str, action: str = "opened", by: str = "octo-cat", **facts: Any) -> dict[str, Any]:
-    """Return the payload of an issue event, or with `comment` of a comment."""
+    """Return the payload of an issue event, or with `comment` of a comment, as of members who hide that they are."""
     comment = facts.pop("comment", None)
     issue = {
         "number": 12, "title": "Checkout is slow", "body": body, "state": "closed" if action == "closed" else "open",
-        "labels": [], "user": {"login": "octo-cat", "type": "User"}, "author_association": "MEMBER",
+        "labels": [], "user": {"login": "octo-cat", "type": "User"}, "author_association": "NONE",
         "html_url": "https://github.com/acme/status/issues/12", "created_at": "2026-11-23T10:00:00Z",
         "updated_at": "2026-11-23T10:00:00Z", **facts,
     }  # fmt: skip
     made: dict[str, Any] = {"action": action, "issue": issue, "sender": {"login": by, "type": "User"}}
     if comment is not None:
         user = {"login": by, "type": "User"}
-        made["comment"] = {"id": 99, "body": comment, "user": user, "author_association": "MEMBER"}
+        made["comment"] = {"id": 99, "body": comment, "user": user, "author_association": "NONE"}
         made["comment"]["created_at"] = "2026-11-23T10:05:00Z"
     return made
 
@@ -167,6 +167,9 @@ def test_a_strangers_issue_counts_when_somebody_gives_it_the_label(remote: Remot
     }  # fmt: skip
     clone = remote.clone("one")
     body = form(clone, "api", "down", "It is broken.")
+    spam = event(body, "labeled", "boss", **{**facts, "labels": [{"name": "spam"}]})
+    assert run(clone, github, {**spam, "label": {"name": "spam"}}) is not None
+    assert len(remote.subjects()) == 1
     ran = run(clone, github, {**event(body, "labeled", "boss", **facts), "label": {"name": "incident"}})
     assert ran is not None
     assert ran.code == 0, ran.err

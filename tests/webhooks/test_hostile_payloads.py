@@ -92,6 +92,18 @@ def test_what_is_no_payload_is_refused(source: str, body: bytes) -> None:
         assert source == "github", "GitHub sends events that are none of ours"
 
 
+def test_keys_that_differ_at_their_end_alone_are_two() -> None:
+    long = "https://www.harbour.example/" + "x" * 10_000
+    bodies_by_source = {
+        "alertmanager": [{"alerts": [{"status": "firing", "fingerprint": long + end}]} for end in ("a", "b")],
+        "backup": [{"job": {"id": long + end, "result": "failed"}} for end in ("a", "b")],
+    }
+    for source, made in bodies_by_source.items():
+        first, other = (webhooks.read(source, Post(body=json.dumps(body).encode()), AUTOMATION)[0].key for body in made)
+        assert first != other
+        assert len(first) == len(other) <= 200
+
+
 @pytest.mark.parametrize("source", ALL)
 @given(value=VALUES)
 def test_any_json_is_read_or_refused(source: str, value: Any) -> None:
