@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from stashgen import clock
 from stashgen.automation import (
     Case,
     Facts,
@@ -41,6 +42,8 @@ _REMEMBERED: Final = dt.timedelta(days=7)
 _RETRY: Final = dt.timedelta(minutes=5)
 _MOST_WAITING: Final = 2
 _FEW: Final = 20
+_LONGEST_PAUSE: Final = 5.0
+_AT_ONCE: Final = dt.datetime.fromtimestamp(0, dt.UTC)
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -73,6 +76,7 @@ class Intake:
         self._repository, self._reader, self._via = repository, reader, via
         self._reading, self._turn = threading.Lock(), threading.Lock()
         self._waiting = 0
+        self._pause = 0.0
         self._told: dict[str, Outcome] = {}
 
     def deliver(self, read: Callable[[Site], Sequence[Signal]], by: str, now: dt.datetime) -> list[Outcome]:
@@ -122,7 +126,7 @@ class Intake:
                 key = (
                     case.name if not signal.is_only_said else f"{case.name}#{at.timestamp():.0f}#{_digest(signal.says)}"
                 )
-                memories[key] = Memory(signal=signal, at=at, due_at=now)
+                memories[key] = Memory(signal=signal, at=at, due_at=_AT_ONCE)
                 result.rows[key] = Row(memory=memories[key], by=by)
                 result.due.setdefault(key, []).append(place)
                 result.outcomes.append(None)
@@ -168,6 +172,14 @@ class Intake:
                 self._told = {}  # nobody else asks any more
 
     def _settle(self, now: dt.datetime) -> Mapping[str, Outcome]:
+        if self._waiting >= _MOST_WAITING:
+            clock.sleep(self._pause)  # a storm: what comes meanwhile shares the commit, and leaves time to take more in
+        began_at = clock.monotonic()
+        told = self._settle_all(now)
+        self._pause = min(4 * (clock.monotonic() - began_at), _LONGEST_PAUSE)
+        return told
+
+    def _settle_all(self, now: dt.datetime) -> Mapping[str, Outcome]:
         due = [one for one in self._rows() if one.row.memory.due_at is not None and one.row.memory.due_at <= now]
         if not due:
             return {}

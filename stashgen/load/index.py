@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -111,8 +112,9 @@ def _cut(column: bytes, number: int, size: int) -> bytes:
     return column[number * size : (number + 1) * size]
 
 
+@cache
 def rules_digest() -> bytes:
-    """Return a digest of the code that makes records from bytes and judges them."""
+    """Return a digest of the code that makes records from bytes and judges them: the running one stays what it is."""
     sources = [_PACKAGE / "model.py", _PACKAGE / "instants.py"]
     for folder in ("yamlio", "load", "check"):
         sources += sorted((_PACKAGE / folder).glob("*.py"))
