@@ -67,15 +67,15 @@ def openapi(documents: Sequence[Document], about: About) -> bytes:
     return msgspec.json.format(msgspec.json.encode(body), indent=1) + b"\n"
 
 
-def _components(documents: Sequence[Document]) -> tuple[Mapping[Record, str], Mapping[str, dict[str, Any]]]:
+def _components(documents: Sequence[Document]) -> tuple[Mapping[Record, str], Mapping[str, Mapping[str, Any]]]:
     """Return component names by record, and all components: each named by its module too, since records share names."""
     records_by_module: dict[str, dict[Record, None]] = defaultdict(dict)
     for document in documents:
         records_by_module[document.record.__module__.removeprefix(_PACKAGE)][document.record] = None
     name_by_record: dict[Record, str] = {}
-    schemas: dict[str, dict[str, Any]] = {}
+    schemas: dict[str, Mapping[str, Any]] = {}
     for module, records in records_by_module.items():
-        names, parts = components([*records], _REFERENCE.format(name=f"{module}.{{name}}"))
+        names, parts = components(tuple(records), _REFERENCE.format(name=f"{module}.{{name}}"))
         name_by_record |= {record: f"{module}.{name}" for record, name in names.items() if record in records}
         schemas |= {f"{module}.{name}": part for name, part in parts.items()}
     return name_by_record, schemas

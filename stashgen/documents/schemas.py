@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -19,7 +20,7 @@ Record = type[msgspec.Struct]
 
 def schema(document: Document, site_url: str | None) -> bytes:
     """Return the schema of a kind of file as JSON; a site with a URL gives it an `$id`."""
-    name_by_record, parts = components([document.record], _DEFINITION)
+    name_by_record, parts = components((document.record,), _DEFINITION)
     address = urls.absolute(site_url, urls.schema(document.schema))
     body: dict[str, Any] = {
         "$schema": _DIALECT,
@@ -32,12 +33,15 @@ def schema(document: Document, site_url: str | None) -> bytes:
     return msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n"
 
 
-def components(records: Sequence[Record], template: str) -> tuple[Mapping[Record, str], Mapping[str, dict[str, Any]]]:
+@cache
+def components(
+    records: tuple[Record, ...], template: str
+) -> tuple[Mapping[Record, str], Mapping[str, Mapping[str, Any]]]:
     """Return the name of each record, and the schemas of these and of all records inside them by name.
 
     `template` makes a reference from a `{name}`.
     """
-    structs = [*dict.fromkeys(struct for record in records for struct in _structs(inspect.type_info(record)))]
+    structs = [*dict.fromkeys(struct for record in records for struct in _structs(_info(record)))]
     references, parts = msgspec.json.schema_components(structs, ref_template=template)
     name_by_reference = {template.format(name=name): name for name in parts}
     name_by_record = {
@@ -46,6 +50,11 @@ def components(records: Sequence[Record], template: str) -> tuple[Mapping[Record
     for struct, name in name_by_record.items():
         _complete(struct, parts[name])
     return name_by_record, parts
+
+
+@cache
+def _info(record: Record) -> inspect.Type:
+    return inspect.type_info(record)
 
 
 def _structs(kind: inspect.Type) -> Iterator[Record]:
@@ -67,7 +76,7 @@ def _structs(kind: inspect.Type) -> Iterator[Record]:
 
 def _complete(record: Record, schema: dict[str, Any]) -> None:
     """Say what msgspec leaves open for readers: a key that is always written is required, an instant has its form."""
-    info = inspect.type_info(record)
+    info = _info(record)
     assert isinstance(info, inspect.StructType)  # noqa: S101 - for the type checker
     always = [field.encode_name for field in info.fields if not _may_be_left_out(record, field)]
     if always:

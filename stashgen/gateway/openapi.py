@@ -106,7 +106,7 @@ def _schemas(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
     named: list[type[msgspec.Struct]] = [ProblemDetails]
     for endpoint in endpoints:
         named += filter(None, [endpoint.body, endpoint.answer])
-    _, schemas = components([*dict.fromkeys(named)], _REFERENCE)
+    _, schemas = components(tuple(dict.fromkeys(named)), _REFERENCE)
     return dict(sorted(schemas.items()))
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from traceback import walk_tb
+from types import CodeType
 from typing import Any, Final
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError, nodes
@@ -51,6 +53,11 @@ class _Environment(Environment):
     of a page.
     """
 
+    def compile(self, source: Any, name: Any = None, filename: Any = None, *args: Any, **kwargs: Any) -> Any:
+        if args or kwargs or not isinstance(source, str):
+            return super().compile(source, name, filename, *args, **kwargs)
+        return _compiled(source, name, filename)
+
     def _generate(self, source: nodes.Template, *args: Any, **kwargs: Any) -> str:
         for node in source.find_all((nodes.Getattr, nodes.Getitem)):
             name = node.attr if isinstance(node, nodes.Getattr) else _constant(node)
@@ -84,6 +91,13 @@ def environment(layers: tuple[Layer, ...]) -> Environment:
     del made.filters["attr"]  # asks for a name that no one has looked at
     made.globals = {name: made.globals[name] for name in _GLOBALS}
     return made
+
+
+@lru_cache(maxsize=256)
+def _compiled(source: str, name: str | None, filename: str | None) -> CodeType:
+    # Environments of ours differ in where they find templates only. To compile all of them takes as long as a build of
+    # a small site, and a server builds again and again.
+    return Environment.compile(environment(()), source, name, filename)
 
 
 def render(environment: Environment, template: str, values: Mapping[str, Any]) -> str:
