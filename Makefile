@@ -9,7 +9,7 @@ BENCH_VENV := .venv-bench
 PYTHON ?= $(shell sh .ci/find-python)
 BIN := $(VENV)/bin
 NOW := 2026-11-23T10:30:00Z
-WORKERS ?= 2
+WORKERS ?= 3
 BENCH ?= --events 100 1000
 
 export PLAYWRIGHT_BROWSERS_PATH := $(CURDIR)/$(VENV)/browsers

@@ -94,7 +94,7 @@ def test_what_is_no_payload_is_refused(source: str, body: bytes) -> None:
 
 def test_keys_that_differ_at_their_end_alone_are_two() -> None:
     long = "https://www.harbour.example/" + "x" * 10_000
-    bodies_by_source = {
+    bodies_by_source: dict[str, list[dict[str, Any]]] = {
         "alertmanager": [{"alerts": [{"status": "firing", "fingerprint": long + end}]} for end in ("a", "b")],
         "backup": [{"job": {"id": long + end, "result": "failed"}} for end in ("a", "b")],
     }
