@@ -8,12 +8,13 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from stashgen.repository.store import Store
 
 Moment = Callable[[], dt.datetime]
 Value = TypeVar("Value")
+_LIVE: Final = "(expires_at IS NULL OR expires_at > ?)"
 
 
 class State:
@@ -47,8 +48,9 @@ class State:
 
     def get(self, kind: str, key: str) -> bytes | None:
         """Return a value, None where there is none."""
-        sql = "SELECT value FROM kept WHERE kind = ? AND key = ?"
-        row = self._run(lambda connection: connection.execute(sql, (kind, key)).fetchone())
+        sql = f"SELECT value FROM kept WHERE kind = ? AND key = ? AND {_LIVE}"  # noqa: S608 - a constant
+        parts = (kind, key, _seconds(self._moment()))
+        row = self._store().run(lambda connection: connection.execute(sql, parts).fetchone(), is_read=True)
         return None if row is None else bytes(row[0])
 
     def drop(self, kind: str, key: str) -> None:
@@ -57,11 +59,9 @@ class State:
 
     def all(self, kind: str) -> Mapping[str, bytes]:
         """Return all values of a kind by key, in the order of the keys."""
-        return self._run(
-            lambda connection: dict(
-                connection.execute("SELECT key, value FROM kept WHERE kind = ? ORDER BY key", (kind,))
-            )
-        )
+        sql = f"SELECT key, value FROM kept WHERE kind = ? AND {_LIVE} ORDER BY key"  # noqa: S608 - a constant
+        parts = (kind, _seconds(self._moment()))
+        return self._store().run(lambda connection: dict(connection.execute(sql, parts)), is_read=True)
 
     def _run(self, work: Callable[[sqlite3.Connection], Value]) -> Value:
         now = _seconds(self._moment())

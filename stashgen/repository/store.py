@@ -42,24 +42,28 @@ class Store:
         self._connection: sqlite3.Connection | None = None
         self._identity: tuple[int, int, int] | None = None
 
-    def run(self, work: Callable[[sqlite3.Connection], Value]) -> Value:
-        """Run one transaction that is on the disk when this returns; raise StashgenError when that cannot be."""
+    def run(self, work: Callable[[sqlite3.Connection], Value], *, is_read: bool = False) -> Value:
+        """Run one transaction that is on the disk when this returns; raise StashgenError when that cannot be.
+
+        One that only reads waits for no writer.
+        """
+        begin = "BEGIN" if is_read else "BEGIN IMMEDIATE"
         with self._lock:
             try:
-                return self._attempt(work)
+                return self._attempt(work, begin)
             except sqlite3.DatabaseError as error:
                 if not _is_damage(error):
                     raise StashgenError(f"{self.path}: {error}; nothing was changed") from error
                 self._put_aside()
             try:
-                return self._attempt(work)
+                return self._attempt(work, begin)
             except sqlite3.Error as error:
                 raise StashgenError(f"{self.path}: {error}; nothing was changed") from error
 
     def recall(self, kind: str, key: str) -> bytes | None:
         """Return a small thing that was kept."""
         sql = "SELECT value FROM kept WHERE kind = ? AND key = ?"
-        found = self.run(lambda connection: connection.execute(sql, (kind, key)).fetchone())
+        found = self.run(lambda connection: connection.execute(sql, (kind, key)).fetchone(), is_read=True)
         return None if found is None else bytes(found[0])
 
     def keep(self, kind: str, key: str, value: bytes | None) -> None:
@@ -80,9 +84,9 @@ class Store:
                 self._connection.close()
             self._connection = self._identity = None
 
-    def _attempt(self, work: Callable[[sqlite3.Connection], Value]) -> Value:
+    def _attempt(self, work: Callable[[sqlite3.Connection], Value], begin: str) -> Value:
         connection = self._open()
-        connection.execute("BEGIN IMMEDIATE")
+        connection.execute(begin)
         try:
             value = work(connection)
             connection.execute("COMMIT")
