@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from door import write_files
+from door import git, write_files
 
 NOW: Final = "2026-11-23T10:30:00Z"
 SITE: Final = {
@@ -29,12 +28,6 @@ INCIDENT: Final = {
     )
 }
 Make = Callable[..., Path]
-
-
-def git(folder: Path, *arguments: str) -> str:
-    """Run git in a folder and return what it says."""
-    command = ["git", "-C", str(folder), *arguments]
-    return subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout
 
 
 def repository(folder: Path, files: dict[str, str]) -> Path:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import yaml
-from door import NOW, child_environ, run_stashgen
+from door import NOW, child_environ, git, run_stashgen
 
 Values = Mapping[str, Any]
 
@@ -52,12 +52,6 @@ class Remote(NamedTuple):
     def subjects(self) -> list[str]:
         """Return the subjects of all commits, newest first."""
         return git(self.bare, "log", "--format=%s", "main").splitlines()
-
-
-def git(folder: Path, *arguments: str) -> str:
-    """Run git and return what it printed."""
-    done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=True)
-    return done.stdout
 
 
 def first_remote(scratch: Path, host: str) -> Path:

@@ -83,3 +83,11 @@ def run_stashgen(
         check=False,
     )
     return Result(done.returncode, done.stdout, done.stderr)
+
+
+def git(folder: Path, *arguments: str, check: bool = True) -> str:
+    """Run git in a folder and return what it printed; unless told not to, fail with what git said when it fails."""
+    command = ["git", "-C", str(folder), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert not check or done.returncode == 0, done.stderr
+    return done.stdout

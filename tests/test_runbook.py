@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from code_hosts import Remote, copied, events, first_remote, git, statuses
-from door import Result, child_environ, run_stashgen
+from code_hosts import Remote, copied, events, first_remote, statuses
+from door import Result, child_environ, git, run_stashgen
 
 PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "runbook.md"
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from door import Run, write_files
+from door import Run, git, write_files
 
 from stashgen.load import record
 from stashgen.model import Event
@@ -61,8 +60,7 @@ class Page:
 
     def git(self, *arguments: str) -> str:
         """Run git and return what it printed."""
-        command = ["git", "-C", str(self.folder), *arguments]
-        return subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8").stdout
+        return git(self.folder, *arguments)
 
     def do(self, *arguments: str, now: str = "") -> str:
         """Run a command that must succeed and return what it printed."""

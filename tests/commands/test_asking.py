@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from changing_site import INCIDENT, SITE, count, event_text, git, repository, subject
-from door import Run
+from changing_site import INCIDENT, SITE, count, event_text, repository, subject
+from door import Run, git
 from pseudo_terminal import Terminal, stashgen
 
 EDITOR = "import sys; open(sys.argv[1], 'a', encoding='utf-8').write('Written in **an editor**.\\n')"

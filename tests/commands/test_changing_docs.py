@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from changing_site import count, git
-from door import Run, child_environ
+from changing_site import count
+from door import Run, child_environ, git
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 # Ten minutes pass between two commands.

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from code_hosts import Ran, Remote, copied, documents, events, first_remote, git, run_github, statuses
-from door import NOW, Run
+from code_hosts import Ran, Remote, copied, documents, events, first_remote, run_github, statuses
+from door import NOW, Run, git
 from hostile_words import EVERYTHING, pwned
 
 PERSON: Final = {"GITHUB_ACTOR": "deploy-bot", "GITHUB_ACTOR_ID": "7", "GITHUB_RUN_ID": "4711"}

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from code_hosts import Ran, Remote, copied, documents, events, first_remote, git, run_github, statuses
+from code_hosts import Ran, Remote, copied, documents, events, first_remote, run_github, statuses
+from door import git
 from hostile_words import HOSTILE, pwned
 
 PERSON: Final = {"GITHUB_ACTOR": "octo-cat", "GITHUB_ACTOR_ID": "583231"}

@@ -10,7 +10,8 @@ from threading import Thread
 from typing import Any, Final
 
 import pytest
-from code_hosts import Ran, Remote, copied, documents, evaluated, events, first_remote, git, run_github, statuses
+from code_hosts import Ran, Remote, copied, documents, evaluated, events, first_remote, run_github, statuses
+from door import git
 from hostile_words import EVERYTHING, pwned
 
 PERMISSIONS: Final = {"octo-cat": "write", "boss": "admin", "reader": "read"}

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from code_hosts import Ran, Remote, copied, documents, events, first_remote, git, run_gitlab, statuses
+from code_hosts import Ran, Remote, copied, documents, events, first_remote, run_gitlab, statuses
+from door import git
 from hostile_words import EVERYTHING, pwned
 
 PERSON: Final = {"GITLAB_USER_NAME": "Tanuki Roe", "GITLAB_USER_EMAIL": "tanuki@example.com"}

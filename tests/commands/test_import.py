@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from door import Run, write_files
+from door import Run, git, write_files
 from statuspage_json import PAGE, component, dump, incident, row, update
 
 API: Final = ("c0000000000a", "API")
@@ -199,10 +198,6 @@ def test_single_files_and_folders_may_be_mixed(tmp_path: Path, source: Path, inv
     write_files(tmp_path, {"deep/er/other.json": dump(other), "deep/er/notes.txt": "no JSON"})
     result = invoke("import", "statuspage", source / "trouble.json", "deep", source)
     assert "Read 2 files with 2 events: 4 new." in result.out
-
-
-def git(folder: Path, *args: str) -> str:
-    return subprocess.run(["git", "-C", str(folder), *args], capture_output=True, check=True, text=True).stdout
 
 
 def test_all_of_it_can_be_one_commit_that_is_taken_back_at_once(tmp_path: Path, source: Path, invoke: Run) -> None:

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from changing_site import INCIDENT, NOW, SITE, count, event_text, git, repository, subject
-from door import Run, write_files
+from changing_site import INCIDENT, NOW, SITE, count, event_text, repository, subject
+from door import Run, git, write_files
 
 EVENT = next(iter(INCIDENT))
 

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from changing_site import INCIDENT, NOW, SITE, count, git, repository
-from door import Run
+from changing_site import INCIDENT, NOW, SITE, count, repository
+from door import Run, git
 from pseudo_terminal import stashgen
 
 

@@ -20,19 +20,8 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 import pytest
-from code_hosts import (
-    Ran,
-    Remote,
-    copied,
-    documents,
-    events,
-    first_remote,
-    git,
-    run_github,
-    run_gitlab,
-    statuses,
-)
-from door import child_environ
+from code_hosts import Ran, Remote, copied, documents, events, first_remote, run_github, run_gitlab, statuses
+from door import child_environ, git
 
 PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "without-a-server.md"
 EPOCH: Final = "1795429800"  # 2026-11-23T10:30:00Z, for `date` and for stashgen

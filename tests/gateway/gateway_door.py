@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from door import child_environ, write_files
+from door import child_environ, git, write_files
 
 from stashgen.gateway import tokens
 
@@ -45,12 +45,6 @@ class Answer(NamedTuple):
     def json(self) -> Any:
         """Return the body as JSON."""
         return json.loads(self.body)
-
-
-def git(folder: Path, *arguments: str) -> str:
-    """Run git and return what it printed."""
-    command = ["git", "-C", str(folder), *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8").stdout
 
 
 def make_remote(folder: Path, files: Mapping[str, str | bytes] = SITE) -> Path:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import jsonschema_rs
 import pytest
-from gateway_door import Gateway, gateway, git, subjects
+from door import git
+from gateway_door import Gateway, gateway, subjects
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 INCIDENT = {"title": "Slow API", "message": "We *look* into it.", "services": {"api": "warning"}}

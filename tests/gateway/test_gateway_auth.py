@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 
 import pytest
 import requests
-from gateway_door import SITE, Answer, Gateway, gateway, git, subjects
+from door import git
+from gateway_door import SITE, Answer, Gateway, gateway, subjects
 from requests_oauthlib import OAuth1
 
 from stashgen.gateway import signatures, tokens

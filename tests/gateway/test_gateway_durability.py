@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from gateway_door import Answer, Gateway, gateway, git, make_clone, subjects
+from door import git
+from gateway_door import Answer, Gateway, gateway, make_clone, subjects
 from prometheus_client.parser import text_string_to_metric_families
 
 INCIDENT = {"title": "Slow API", "message": "We look.", "services": {"api": "warning"}}

@@ -9,7 +9,8 @@ from urllib.parse import quote, urlencode
 
 import jsonschema_rs
 import pytest
-from gateway_door import SITE, Answer, Gateway, gateway, git
+from door import git
+from gateway_door import SITE, Answer, Gateway, gateway
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

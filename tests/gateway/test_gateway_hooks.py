@@ -18,8 +18,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import pytest
-from door import child_environ
-from gateway_door import PATIENCE_SECONDS, SITE, Answer, Gateway, gateway, git, make_clone, subjects
+from door import child_environ, git
+from gateway_door import PATIENCE_SECONDS, SITE, Answer, Gateway, gateway, make_clone, subjects
 
 from stashgen import clock
 from stashgen.gateway import tokens

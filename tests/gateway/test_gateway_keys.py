@@ -6,7 +6,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from gateway_door import Answer, Gateway, gateway, git, make_clone, subjects
+from door import git
+from gateway_door import Answer, Gateway, gateway, make_clone, subjects
 
 BODY = {"title": "Slow API", "message": "We look.", "services": {"api": "warning"}}
 

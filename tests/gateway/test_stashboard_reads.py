@@ -9,8 +9,8 @@ from typing import Final
 from urllib.parse import urlencode
 
 import pytest
-from door import NOW, Run, write_files
-from gateway_door import Gateway, gateway, git
+from door import NOW, Run, git, write_files
+from gateway_door import Gateway, gateway
 
 from stashgen.documents.stashboard import DOCUMENTS
 

@@ -11,7 +11,8 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 import pytest
-from gateway_door import Answer, Gateway, gateway, git, subjects
+from door import git
+from gateway_door import Answer, Gateway, gateway, subjects
 
 BASE: Final = "/admin/api/v1"
 FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -15,8 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from door import run_stashgen
-from gateway_door import Gateway, git, make_clone, make_remote
+from door import git, run_stashgen
+from gateway_door import Gateway, make_clone, make_remote
 
 from stashgen.load.file import read as read_file
 

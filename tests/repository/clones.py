@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
+import door
 from door import write_files
 
 from stashgen.git import Git
@@ -23,10 +24,8 @@ SITE: Mapping[str, str] = {
 
 
 def git(folder: Path, *arguments: str, check: bool = True) -> str:
-    """Run git as a user would, and return what it prints."""
-    done = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=False)
-    assert not check or done.returncode == 0, done.stderr
-    return done.stdout.rstrip("\n")
+    """Run git as a user would, and return what it prints, without the last line end."""
+    return door.git(folder, *arguments, check=check).rstrip("\n")
 
 
 def new_repository(folder: Path, files: Mapping[str, str] = SITE) -> Path:
