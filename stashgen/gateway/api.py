@@ -11,7 +11,7 @@ import msgspec
 from flask import Blueprint, Response, request
 
 from stashgen.errors import StashgenError
-from stashgen.gateway import event_calls, keys, openapi, record_calls, strictjson
+from stashgen.gateway import event_calls, keys, oauth, openapi, record_calls, strictjson
 from stashgen.gateway.endpoint import Call, Done, Endpoint
 from stashgen.gateway.gate import Gate
 from stashgen.gateway.keys import Kept, Keys
@@ -122,7 +122,8 @@ def _data() -> bytes:
 
 def _query(kind: type[Record]) -> Any:
     """Return the parameters of the query; each may stand there once."""
-    texts = {name: request.args.getlist(name) for name in request.args}
+    # The keys of an old client may stand there too; whether they are right has been looked at.
+    texts = {name: request.args.getlist(name) for name in request.args if not name.startswith(oauth.PREFIX)}
     doubles = [FieldError(parameter=name, detail="stands there twice") for name, all_ in texts.items() if len(all_) > 1]
     plain = {name: _typed(kind, name, all_[0]) for name, all_ in texts.items()}
     errors = [

@@ -21,7 +21,8 @@ from stashgen.gateway.config import Setup
 from stashgen.repository.state import State
 
 FORM: Final = "application/x-www-form-urlencoded"
-_HASH: Final = "oauth_body_hash"
+PREFIX: Final = "oauth_"  # of all parameters of a signature (RFC 5849)
+_HASH: Final = f"{PREFIX}body_hash"
 _NONCES: Final = "oauth-nonces"
 _LONGEST: Final = 200  # of a key or nonce
 _FOR_EVER: Final = 10**10  # the time is compared by ourselves, with the clock that everything here goes by

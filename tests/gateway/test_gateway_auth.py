@@ -140,7 +140,7 @@ def test_a_limited_token_leaves_the_events_of_others_alone(limited: Gateway) -> 
 def test_an_external_id_opens_no_way_to_the_events_of_others(limited: Gateway) -> None:
     limited.ask("POST", "/v1/incidents", {**INCIDENT, "services": {"web": "down"}, "external_id": "X-1", "source": "m"})
     again = {**INCIDENT, "external_id": "X-1", "source": "m"}
-    assert narrowly(limited, "POST", "/v1/incidents", again).status in (201, 403)
+    assert narrowly(limited, "POST", "/v1/incidents", again).status == 403
     events = limited.ask("GET", "/v1/incidents").json["items"]
     assert all(
         {one["id"] for one in event["services"]} != {"api", "web"} or event["external_id"] != "X-1" for event in events
@@ -200,7 +200,7 @@ def test_an_old_client_signs_its_requests(signed: Gateway) -> None:
     # The keys in the query, as one old library has it; the parameters are signed too.
     place = f"{signed.url}/v1/incidents"
     answer = requests.get(place, params={"limit": "1"}, auth=oauth(signature_type="query"), timeout=60)
-    assert answer.status_code in (200, 400), answer.text
+    assert answer.status_code == 200, answer.text
     assert requests.get(place, params={"limit": "1"}, auth=oauth(), timeout=60).status_code == 200
 
 
