@@ -55,6 +55,11 @@ FILES: Final = (
         "automation.yaml",
         (("[Monitors](monitors.md) explains it and has a recipe for each.", "site-data/automation.yaml"),),
     ),
+    File(
+        model.Notifications,
+        "notifications.yaml",
+        (("[Notifications](notifications.md) explains it.", "site-data/notifications.yaml"),),
+    ),
 )
 
 # Records that stand inside others, in the order in which a reader meets them, and where.
@@ -65,6 +70,7 @@ PARTS: Final[Mapping[type[model.Record], str]] = {
     model.Replan: "`planned` of an update.",
     model.Alert: "An entry of `signals` of an event.",
     model.Rule: "An entry of `rules` in automation.yaml.",
+    model.NotificationChannel: "An entry of `channels` in notifications.yaml.",
     model.Mapped: "An entry of `generic` in automation.yaml. Every path is one such as `alert.labels.name` or `items[0].id`.",
 }
 _WORD_BY_PATTERN: Final[Mapping[str | None, str]] = {
@@ -76,6 +82,8 @@ _WORD_BY_PATTERN: Final[Mapping[str | None, str]] = {
     model.LINK_PATTERN: "link",
     model.COLOR_PATTERN: "colour",
     model.DURATION_PATTERN: "duration",
+    model.VARIABLE_PATTERN: "name of an environment variable",
+    model.KEY_PATTERN: "public key",
     model.PATH_PATTERN: "path",
     MONTH_PATTERN: "month, `2026-11`",
     service.SPAN_PATTERN: "`24h`, `7d`, `30d`, `90d`, `365d` or a month, `2026-11`",
@@ -97,6 +105,7 @@ _IN_ORDER: Final[Mapping[frozenset[object], tuple[object, ...]]] = {
         model.HumanPolicy,
         model.UnknownPolicy,
         model.MaintenancePolicy,
+        model.News,
     )
 }
 INTRODUCTION: Final = """\
@@ -116,6 +125,7 @@ site-data/
   events/**/<id>.yaml   an incident, a maintenance or a notice; folders below events/ are yours
   templates/<id>.yaml   words for an event that is opened in a hurry; optional
   automation.yaml       what monitors may do to the page; optional
+  notifications.yaml    who is told of news; optional
   static/               copied as it is: logo, icons, images
 ```
 

@@ -25,6 +25,7 @@ from stashgen import clock
 from stashgen.errors import BuildError
 
 MANIFEST: Final = "stashgen-manifest.json"
+SIGNATURE: Final = f"{MANIFEST}.sig"
 _STAGE: Final = ".stashgen-stage"
 _LOCK_SECONDS: Final = 60.0
 _MANIFEST_VERSION: Final = 1
@@ -60,6 +61,19 @@ def stamp(path: Path | str) -> Stamp | None:
     except OSError:
         return None
     return Stamp(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
+
+
+def parse_manifest(data: bytes) -> Manifest:
+    """Read a manifest; raise msgspec.MsgspecError for what is none, or names what lies outside of its folder."""
+    manifest = msgspec.json.decode(data, type=Manifest)
+    if not all(map(_is_below, manifest.files)):
+        raise msgspec.ValidationError
+    return manifest
+
+
+def manifest_bytes(manifest: Manifest) -> bytes:
+    """Return a manifest as it lies in a folder."""
+    return msgspec.json.encode(manifest) + b"\n"
 
 
 def sha256_of(data: bytes) -> str:
@@ -102,7 +116,7 @@ class Target:
         """Return what the manifest lists; an empty one for a folder without."""
         path = self.folder / MANIFEST
         try:
-            return _read_manifest(path.read_bytes())
+            return parse_manifest(path.read_bytes())
         except FileNotFoundError:
             return Manifest()
         except msgspec.MsgspecError:
@@ -165,7 +179,9 @@ class Target:
 
     def _write_manifest(self, manifest: Manifest) -> None:
         staged = self._stage / MANIFEST
-        staged.write_bytes(msgspec.json.encode(manifest) + b"\n")
+        staged.write_bytes(manifest_bytes(manifest))
+        # It was made for another manifest: whoever signs does so after the build.
+        (self.folder / SIGNATURE).unlink(missing_ok=True)
         os.replace(staged, self.folder / MANIFEST)  # noqa: PTH105
 
     def _make_folders(self, names: Iterable[str]) -> None:
@@ -259,13 +275,6 @@ def _refuse_strangers(folder: Path) -> None:
         raise BuildError(
             f"{folder}: is not empty ({shown}) and was not written by stashgen; empty it or choose another folder"
         )
-
-
-def _read_manifest(data: bytes) -> Manifest:
-    manifest = msgspec.json.decode(data, type=Manifest)
-    if not all(map(_is_below, manifest.files)):
-        raise msgspec.ValidationError
-    return manifest
 
 
 def _is_below(name: str) -> bool:

@@ -15,6 +15,7 @@ SVG: Final = "image/svg+xml"
 TEXT: Final = "text/plain"
 CSV: Final = "text/csv"
 SCRIPT: Final = "text/javascript"
+METRICS: Final = "text/plain; version=0.0.4"  # https://prometheus.io/docs/instrumenting/exposition_formats/
 
 
 def sent(media_type: str) -> str:
@@ -36,6 +37,8 @@ TYPE_BY_SUFFIX: Final[Mapping[str, str]] = {
     ".csv": sent(CSV),
     ".txt": sent(TEXT),
     ".md": sent(TEXT),  # browsers show it; text/markdown they offer to save
+    ".prom": sent(METRICS),
+    ".sig": sent(TEXT),
     ".conf": sent(TEXT),
     ".webmanifest": sent("application/manifest+json"),
     ".png": "image/png",

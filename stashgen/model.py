@@ -21,6 +21,8 @@ REF_PATTERN: Final = "^[^\\r\\n]+$(?!\\n)"
 URL_PATTERN: Final = "^https?://[^\\s]+$(?!\\n)"
 LINK_PATTERN: Final = "^(https?://|mailto:|tel:|(?![a-zA-Z][a-zA-Z0-9+.-]*:))[^\\s]+$(?!\\n)"
 COLOR_PATTERN: Final = "^#[0-9a-fA-F]{6}$(?!\\n)"
+VARIABLE_PATTERN: Final = "^[A-Za-z_][A-Za-z0-9_]*$(?!\\n)"
+KEY_PATTERN: Final = "^(ssh|sk-ssh|ecdsa|sk-ecdsa)-[a-zA-Z0-9@.-]+ [A-Za-z0-9+/]+=*( [^\\r\\n]*)?$(?!\\n)"
 LINE_PATTERN: Final = "^(?=.*\\S)[^\\r\\n]+$(?!\\n)"
 
 # `form` is what a value that does not fit is told: "`My API` is not ...".
@@ -34,6 +36,14 @@ Url = Annotated[str, Meta(pattern=URL_PATTERN, extra={"form": "a web address, wh
 LinkTarget = Annotated[
     str,
     Meta(pattern=LINK_PATTERN, extra={"form": "a link: begin with https:// or mailto:, or give a path on this site"}),
+]
+Variable = Annotated[
+    str,
+    Meta(pattern=VARIABLE_PATTERN, extra={"form": "the name of an environment variable, such as `STATUS_SLACK_URL`"}),
+]
+PublicKey = Annotated[
+    str,
+    Meta(pattern=KEY_PATTERN, extra={"form": "a public key as `ssh-keygen` writes it, such as `ssh-ed25519 AAAA...`"}),
 ]
 DURATION_PATTERN: Final = "^(?:[0-9]{1,6}(?:s|m|h|d))+$(?!\\n)"
 Duration = Annotated[str, Meta(pattern=DURATION_PATTERN, extra={"form": "a duration, such as 90s, 5m, 1h30m or 1d"})]
@@ -94,12 +104,14 @@ MAINTENANCE_STATES: Final = ("scheduled", "in-progress", "verifying", "completed
 CLOSING_STATES: Final = frozenset({"resolved", "completed", "cancelled"})
 
 Family = Literal[
-    "api-description", "badges", "calendars", "csv-files", "embeds", "event-json", "feeds", "host-files", "pages",
-    "service-json", "stashboard-api", "static-files", "status-json", "statuspage-api", "text-files", "upptime-badges",
+    "api-description", "badges", "calendars", "csv-files", "embeds", "event-json", "feeds", "host-files", "metrics",
+    "offline", "pages", "service-json", "stashboard-api", "static-files", "status-json", "statuspage-api", "text-files", "upptime-badges",
 ]  # fmt: skip
 HumanPolicy = Literal["absorb", "update", "separate"]
 UnknownPolicy = Literal["refuse", "ignore", "incident"]
 MaintenancePolicy = Literal["hold", "open"]
+# What there is to tell of an event: its first word, a later one, that its plan came true, and how it ended.
+News = Literal["opened", "updated", "started", "ended", "postmortem"]
 # What monitors are called; the shelf of webhooks reads each of them.
 SOURCES: Final = (
     "alertmanager", "grafana", "pagerduty", "nagios", "icinga", "uptime-kuma", "uptimerobot", "pingdom", "datadog",
@@ -138,6 +150,8 @@ class Settings(Record, frozen=True, kw_only=True):
     since: Annotated[Day | None, Meta(description="Day from which services without a `since` of their own have data.")] = None
     repository: Annotated[Url | None, Meta(description="Web address of the git repository; the footer links built commit and repository.")] = None
     mirrors: Annotated[tuple[Url, ...], Meta(description="Other places where this page is published.")] = ()
+    signing_keys: Annotated[tuple[PublicKey, ...], Meta(description="Public keys, as `ssh-keygen` writes them, whose owners may sign what is published.")] = ()
+    hub: Annotated[Url | None, Meta(description="WebSub hub that the feeds name and that `stashgen notify` tells of news, such as `https://pubsubhubbub.appspot.com/`.")] = None
     calendar_alarm_minutes: Annotated[Minutes | None, Meta(description="Minutes before a planned maintenance at which subscribers' calendars remind them; empty: no reminder.")] = None
     external_id: Annotated[str | None, Meta(description="Id of the page in the system it came from; the Statuspage API keeps it.")] = None
     outputs: Annotated[dict[Family, bool], Meta(description="Families of output files to switch off, such as `event-json: false`.")] = {}
@@ -286,6 +300,24 @@ class Automation(Record, frozen=True, kw_only=True):
     generic: Annotated[dict[Id, Mapped], Meta(description="Sources of your own: name -> where their JSON holds what.")] = {}
 
 
+class NotificationChannel(Record, frozen=True, kw_only=True):
+    """Where news is sent, and which."""
+
+    name: Annotated[Id, Meta(description="What it is called; who was told what is kept under this name.")]
+    urls_from: Annotated[Variable, Meta(description="Environment variable that holds its Apprise URLs, one or several with spaces between them, such as `slack://...`. They are secrets: they never stand in this file.")]
+    services: Annotated[tuple[Ref, ...], Meta(description="Only events that touch one of these services; with `groups` too, one of either. Empty: all.")] = ()
+    groups: Annotated[tuple[Ref, ...], Meta(description="Only events that touch a service of one of these groups.")] = ()
+    level: Annotated[Level | None, Meta(description="Only events that are, or will be, at least this severe; empty: all.")] = None
+    kinds: Annotated[tuple[Kind, ...], Meta(description="Only these kinds of events; empty: all.")] = ()
+    news: Annotated[tuple[News, ...], Meta(description="Only this: `opened`, `updated`, `started` (a maintenance, by its plan), `ended`, `postmortem`; empty: all.")] = ()
+
+
+class Notifications(Record, frozen=True, kw_only=True):
+    """notifications.yaml: who is told of news, and of which."""
+
+    channels: Annotated[tuple[NotificationChannel, ...], Meta(description="Every channel gets what fits it, once.")] = ()
+
+
 # fmt: on
 
 
@@ -309,6 +341,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     events: Mapping[str, Event]
     templates: Mapping[str, Template] = {}
     automation: Automation = Automation()
+    notifications: Notifications = Notifications()
     path_by_event: Mapping[str, str]  # relative to site-data
     digest_by_event: Mapping[str, bytes]  # of the file's bytes and the zone they were read in
     label_by_event: Mapping[str, Label] = {}

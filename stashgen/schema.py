@@ -11,11 +11,11 @@ from typing import Any, Final
 
 import msgspec
 
-from stashgen.model import Automation, Event, Group, Record, Service, Settings, Status, Template
+from stashgen.model import Automation, Event, Group, Notifications, Record, Service, Settings, Status, Template
 
 RECORDS: Final[Mapping[str, type[Record]]] = {
     "site": Settings, "status": Status, "group": Group, "service": Service, "event": Event,
-    "template": Template, "automation": Automation,
+    "template": Template, "automation": Automation, "notifications": Notifications,
 }  # fmt: skip
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _A_MAINTENANCE: Final = {"properties": {"kind": {"const": "maintenance"}}, "required": ["kind"]}

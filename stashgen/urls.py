@@ -8,10 +8,18 @@ from typing import Final, Literal
 from urllib.parse import quote, urlsplit
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from stashgen import files
+
 DASHBOARD: Final = "index.html"
 NOT_FOUND: Final = "404.html"
 HISTORY: Final = "history/index.html"
 STATUS_JSON: Final = "status.json"
+# What this build wrote, path -> hash and size; its signature, and who may sign it.
+MANIFEST: Final = files.MANIFEST
+SIGNATURE: Final = files.SIGNATURE
+SIGNING_KEYS: Final = "signing-keys.txt"
+METRICS: Final = "metrics.prom"
+SERVICE_WORKER: Final = "sw.js"
 SITEMAP: Final = "sitemap.xml"
 OPENAPI: Final = "openapi.json"
 API_INDEX: Final = "api/index.json"
@@ -179,6 +187,12 @@ def public(site_url: str | None, path: str) -> str:
 def host(site_url: str) -> str:
     """Return the host name of the site, as a CNAME file wants it."""
     return urlsplit(site_url).hostname or ""
+
+
+def origin(url: str) -> str:
+    """Return scheme, host and port of a URL, as browsers and policies name where it comes from."""
+    parts = urlsplit(url)
+    return f"{parts.scheme.lower()}://{parts.netloc.rpartition('@')[2].lower()}"
 
 
 def base_path(site_url: str | None) -> str:

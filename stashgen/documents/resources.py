@@ -23,6 +23,8 @@ SUMMARY_BY_FAMILY: Final[Mapping[Family, str]] = MappingProxyType(
         "event-json": "One event with its whole timeline.",
         "feeds": "Updates and events for feed readers, with archives of all that was ever said.",
         "host-files": "What hosts and crawlers look for.",
+        "metrics": "The state of the page and its age for Prometheus.",
+        "offline": "What shows the last page while its host or the network is away.",
         "pages": "The pages that people read.",
         "service-json": "One service with its past.",
         "stashboard-api": "The reading side of Stashboard's API, version 1.",

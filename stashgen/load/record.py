@@ -18,6 +18,7 @@ from stashgen.model import (
     Automation,
     Event,
     Group,
+    Notifications,
     Record,
     Service,
     Settings,
@@ -29,7 +30,9 @@ from stashgen.text import did_you_mean, quoted, slug
 RECORD_BY_FOLDER: Final[Mapping[str, type[Record]]] = {
     "": Settings, "statuses": Status, "groups": Group, "services": Service, "templates": Template, "events": Event,
 }  # fmt: skip
-RECORD_BY_FILE: Final[Mapping[str, type[Record]]] = {"automation.yaml": Automation}
+RECORD_BY_FILE: Final[Mapping[str, type[Record]]] = {
+    "automation.yaml": Automation, "notifications.yaml": Notifications,
+}  # fmt: skip
 _MOST_PROBLEMS: Final = 25  # of one file: the rest is probably the same one
 
 

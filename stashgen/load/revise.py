@@ -12,9 +12,9 @@ import msgspec
 from stashgen import zones
 from stashgen.errors import Problem
 from stashgen.load import file, folder, record
-from stashgen.load.site import AUTOMATION_FILE, EVENTS, SITE_FILE, Events, Loaded
+from stashgen.load.site import AUTOMATION_FILE, EVENTS, NOTIFICATIONS_FILE, SITE_FILE, Events, Loaded
 from stashgen.memo import digest
-from stashgen.model import BUILT_IN_STATUSES, Automation, Group, Record, Service, Site, Status, Template
+from stashgen.model import BUILT_IN_STATUSES, Automation, Group, Notifications, Record, Service, Site, Status, Template
 
 _KIND_BY_FOLDER: Final[Mapping[str, tuple[str, type[Record]]]] = {
     "statuses": ("statuses", Status), "groups": ("groups", Group), "services": ("services", Service),
@@ -88,6 +88,9 @@ def _with_record(site: Site, path: str, value: dict[str, Any] | None) -> Site:
     if path == AUTOMATION_FILE:
         automation = Automation() if value is None else msgspec.convert(value, Automation)
         return msgspec.structs.replace(site, automation=automation)
+    if path == NOTIFICATIONS_FILE:
+        notifications = Notifications() if value is None else msgspec.convert(value, Notifications)
+        return msgspec.structs.replace(site, notifications=notifications)
     if path == SITE_FILE:
         if value is None:
             return site

@@ -25,6 +25,7 @@ from stashgen.model import (
     Event,
     Group,
     Label,
+    Notifications,
     Record,
     Service,
     Settings,
@@ -36,7 +37,9 @@ from stashgen.text import listed, nearest, quoted
 
 SITE_FILE: Final = "site.yaml"
 AUTOMATION_FILE: Final = "automation.yaml"
+NOTIFICATIONS_FILE: Final = "notifications.yaml"
 STATIC: Final = "static"
+_OPTIONAL_FILES: Final = (AUTOMATION_FILE, NOTIFICATIONS_FILE)
 FOLDERS: Final = ("statuses", "groups", "services", "templates", "events")
 _STEP: Final = "load.settings"
 
@@ -101,8 +104,13 @@ def load(root: Path, memo: Memo) -> Loaded:
     if seen.files is not kept.files:
         keeping.keep(memo, key, kept, seen.files, seen.renewed)
     site = _site(root, settings, seen.files, problems)
-    automation = _automation(root, memo, rules, problems.append)
-    return Loaded(msgspec.structs.replace(site, automation=automation), tuple(sorted(problems)))
+    desk = _Desk(root, memo, rules, problems.append)
+    site = msgspec.structs.replace(
+        site,
+        automation=_optional(desk, AUTOMATION_FILE, Automation()),
+        notifications=_optional(desk, NOTIFICATIONS_FILE, Notifications()),
+    )
+    return Loaded(site, tuple(sorted(problems)))
 
 
 def read_event(root: Path, site: Site, event: str) -> Event:
@@ -173,28 +181,38 @@ def _settings(root: Path, memo: Memo, rules: bytes, report: Report) -> Settings:
     return settings
 
 
-def _automation(root: Path, memo: Memo, rules: bytes, report: Report) -> Automation:
-    if not os.path.lexists(root / AUTOMATION_FILE):
-        return Automation()
-    name = file.shown(root, AUTOMATION_FILE)
+class _Desk(NamedTuple):
+    """Where a single file is read from, and what it needs for that."""
+
+    root: Path
+    memo: Memo
+    rules: bytes
+    report: Report
+
+
+def _optional(desk: _Desk, path: str, absent: AnyRecord) -> AnyRecord:
+    """Read a file that need not be there; return `absent` where it is not, or is broken."""
+    if not os.path.lexists(desk.root / path):
+        return absent
+    name = file.shown(desk.root, path)
     try:
-        data = file.read(root, AUTOMATION_FILE)
+        data = file.read(desk.root, path)
     except UnreadableError as error:
-        report(Problem(path=name, message=str(error)))
-        return Automation()
-    key = digest(rules, AUTOMATION_FILE.encode(), data)
-    kept = _recalled(memo, key, Automation)
+        desk.report(Problem(path=name, message=str(error)))
+        return absent
+    key = digest(desk.rules, path.encode(), data)
+    kept = _recalled(desk.memo, key, type(absent))
     if kept is not None:
         return kept
     from stashgen.load import record  # noqa: PLC0415 - as above
 
-    value, problems = record.read(data, AUTOMATION_FILE, name, dt.UTC)
+    value, problems = record.read(data, path, name, dt.UTC)
     for problem in problems:
-        report(problem)
-    automation = Automation() if value is None else msgspec.convert(value, Automation)
+        desk.report(problem)
+    found = absent if value is None else msgspec.convert(value, type(absent))
     if not problems:
-        memo.keep(_STEP, [(key, msgspec.msgpack.encode(automation))])
-    return automation
+        desk.memo.keep(_STEP, [(key, msgspec.msgpack.encode(found))])
+    return found
 
 
 def _recalled(memo: Memo, key: bytes, kind: type[AnyRecord]) -> AnyRecord | None:
@@ -209,7 +227,7 @@ def _listing(root: Path, report: Report) -> Listing:
     listing = Listing()
     for name in FOLDERS:
         folder.add_files(listing, root, name, report, is_deep=name == "events")
-    name_by_stem = {name.partition(".")[0]: name for name in (SITE_FILE, AUTOMATION_FILE, STATIC, *FOLDERS)}
+    name_by_stem = {name.partition(".")[0]: name for name in (SITE_FILE, *_OPTIONAL_FILES, STATIC, *FOLDERS)}
     for name in folder.others(root, frozenset(name_by_stem.values())):
         meant = name_by_stem.get(nearest(name.partition(".")[0], name_by_stem) or "")
         hint = f" (did you mean `{meant}`?)" if meant else f": there are {listed(sorted(name_by_stem.values()))}"

@@ -15,8 +15,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import msgspec
 
+from stashgen.hosting import content_type
 from stashgen.media_types import TYPE_BY_SUFFIX
-from stashgen.outputs.host_files.rules import content_type
 from stashgen.serve.stage import Edition, Stage
 from stashgen.stashboard import BuiltSite, Question, Reply, reply
 from stashgen.stashboard.questions import READABLE

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from stashgen.hosting.patterns import ANYTHING, filled, regex, regex_with_groups
 from stashgen.media_types import TYPE_BY_SUFFIX
-from stashgen.outputs.host_files.patterns import ANYTHING, filled, regex, regex_with_groups
 from stashgen.outputs.host_files.rules import PREFLIGHT, Rules
 
 _INTRODUCTION: Final = """\

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from stashgen.hosting.patterns import filled, regex, regex_with_groups
 from stashgen.media_types import TYPE_BY_SUFFIX
-from stashgen.outputs.host_files.patterns import filled, regex, regex_with_groups
 from stashgen.outputs.host_files.rules import PREFLIGHT, Rules
 
 _INTRODUCTION: Final = """\

@@ -11,13 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from stashgen.hosting import ContentType, HeaderRule
+from stashgen.hosting.patterns import glob, spelt_out
 from stashgen.media_types import JSON, TYPE_BY_SUFFIX
-from stashgen.outputs.host_files.patterns import glob, spelt_out
-from stashgen.outputs.host_files.rules import ContentType, HeaderRule, Rewrite, Rules
+from stashgen.outputs.host_files.rules import Rewrite, Rules
 from stashgen.urls import API_NOT_FOUND, NOT_FOUND
 
 # Cloudflare gives a missing file the type of its name, so a type is only said where a host may not know it.
-_SAID_SUFFIXES: Final = (".atom", ".rss", ".ics", ".csv", ".md")
+_SAID_SUFFIXES: Final = (".atom", ".rss", ".ics", ".csv", ".md", ".prom", ".sig")
 
 
 def headers_file(rules: Rules) -> str:
