@@ -17,3 +17,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     "upload_artifact": "actions/upload-artifact@b7c566a772e6b6bfb58ed0dc250532a479d7789f # v6.0.0",
     "upload_pages": "actions/upload-pages-artifact@7b1f4a764d45c48632c6b24a0339c27f5614fb0b # v4.0.0",
 }
+PROGRAMS: Final[Mapping[str, str]] = {  # as `npx` takes them
+    "netlify": "netlify-cli@27.10.2",
+    "wrangler": "wrangler@4.164.0",
+    "vercel": "vercel@64.0.2",
+}
