@@ -81,7 +81,7 @@ def _is_this_machine(host: str) -> bool:
 
 
 def _is_whole(kind: str, data: str) -> bool:
-    """Tell whether a key's data has only whole fields, each after its length, the first one the kind (RFC 4253, 6.6)."""
+    """Tell whether a key's data has only whole fields, each after its length, its kind first (RFC 4253, 6.6)."""
     try:
         raw = base64.b64decode(data, validate=True)
     except binascii.Error:

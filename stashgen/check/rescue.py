@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from stashgen.check.proposal import propose
@@ -63,8 +64,7 @@ def _candidates(data: bytes, lines: list[int]) -> Iterator[bytes]:
 
     The first update stays, because it tells when it all began.
     """
-    begins = _begins(data)
-    spans = [*zip(begins, [*begins[1:], len(data)], strict=True)][1:]
+    spans = [*pairwise([*_begins(data), len(data)])][1:]
     faults = [_offset(data, line) for line in lines]
     spans.sort(key=lambda span: (any(span[0] <= fault < span[1] for fault in faults), span), reverse=True)
     for begin, end in spans[:_MOST_TRIES]:

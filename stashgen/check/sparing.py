@@ -30,7 +30,7 @@ def obstacle(site: Site, problems: Iterable[Problem]) -> str:
         if _FOLDER.fullmatch(problem.path):
             return f"nothing below {problem.path} can be read, and a page without all of it would say something else"
     if errors and not site.services:
-        return "no service is left that could be shown"
+        return "no service is left to be shown"
     return ""
 
 

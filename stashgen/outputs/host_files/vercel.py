@@ -17,11 +17,6 @@ from stashgen.outputs.host_files.rules import Rules
 from stashgen.urls import NOT_FOUND
 
 _MOST_ROUTES: Final = 2_048  # https://vercel.com/docs/limits
-# Vercel answers `services/api` with the page of `services/api/`, from where its links lead elsewhere.
-_FOLDERS: Final = (
-    "services/{id}", "services/{id}/{year}/{month}", "groups/{id}", "events/{id}", "history",
-    "history/{year}/{month}", "embed", "embed/compact",
-)  # fmt: skip
 
 
 def vercel(rules: Rules) -> str:
@@ -53,7 +48,8 @@ def _headers(rule: HeaderRule) -> Iterator[Mapping[str, object]]:
 
 def _redirects(rules: Rules) -> Iterator[Mapping[str, object]]:
     lasting = sorted(rules.redirects, key=lambda redirect: not holes(redirect.pattern))
-    for old, new in (*((folder, f"{folder}/") for folder in _FOLDERS), *lasting):
+    # Vercel answers `services/api` with the page of `services/api/`, from where its links lead elsewhere.
+    for old, new in (*((folder, f"{folder}/") for folder in rules.folders), *lasting):
         yield {**_route(old, new), "statusCode": 301}
 
 
