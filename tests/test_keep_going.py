@@ -219,6 +219,11 @@ def test_a_page_without_any_sound_service_is_refused(project: MakeProject, invok
 
 
 def test_a_folder_that_cannot_be_read_is_no_empty_folder(project: MakeProject, invoke: Run) -> None:
+    misspelt = project({**SITE, "site-data/evnts/now.yaml": OPEN}, name="misspelt")
+    assert "nothing below site-data/evnts can be read" in build(invoke, misspelt).err
+    assert not (misspelt / "build/index.html").exists()
+    odd = project({**SITE, "site-data/notes/now.yaml": OPEN}, name="odd")
+    assert (build(invoke, odd).code, status(odd)["faulty_files"]) == (1, 1)
     site = project(SITE)
     shutil.move(site / "site-data/events", site / "events")
     (site / "site-data/events").symlink_to(site / "events")
@@ -327,15 +332,17 @@ def cases() -> Iterator[Path]:
 def refused() -> set[str]:
     """Return the cases that even a build that keeps going stops at: all of them leave open what page it is."""
     return {
-        "site-language-unknown", "site-outputs-not-switches", "site-signing-keys-a-private-key",
+        "folder-misspelt", "site-language-unknown", "site-outputs-not-switches", "site-signing-keys-a-private-key",
         "site-signing-keys-damaged", "site-signing-keys-private", "site-timezone-broken-checks-the-rest",
         "site-timezone-unknown", "site-title-missing", "site-url-without-scheme",
     }  # fmt: skip
 
 
 def test_whatever_is_broken_it_ends_in_one_of_two_ways(project: MakeProject, invoke: Run, refused: set[str]) -> None:
+    # What these families tell comes from the same places as what the others do, in many more files.
+    off = ", ".join(f"{family}: false" for family in ("badges", "calendars", "embeds", "upptime-badges"))
     sound = {
-        "site-data/site.yaml": "title: Acme\n",
+        "site-data/site.yaml": f"title: Acme\noutputs: {{{off}}}\n",
         "site-data/groups/core.yaml": "name: Core\n",
         "site-data/services/api.yaml": "name: API\ngroup: core\n",
     }

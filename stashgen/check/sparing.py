@@ -8,6 +8,7 @@ from typing import Final
 
 from stashgen.errors import Problem
 from stashgen.model import Site
+from stashgen.text import nearest
 
 # Without what these say the page is plainer, and still the same page at the same address.
 _SPARED_SETTINGS: Final = frozenset(
@@ -16,7 +17,8 @@ _SPARED_SETTINGS: Final = frozenset(
         "calendar_alarm_minutes",
     }
 )  # fmt: skip
-_FOLDER: Final = re.compile(r"[^/]+/(?:statuses|groups|services|events)")
+_FOLDERS: Final = ("statuses", "groups", "services", "events")
+_FOLDER: Final = re.compile(r"[^/]+/([^/.]+)")
 # They tell machines what to do. No reader misses them.
 _BEHIND_THE_PAGE: Final = re.compile(r"[^/]+/(?:automation\.yaml|notifications\.yaml|templates(?:/.*)?)")
 
@@ -27,7 +29,8 @@ def obstacle(site: Site, problems: Iterable[Problem]) -> str:
     for problem in errors:
         if problem.path.endswith("/site.yaml") and re.split(r"[.\[]", problem.field)[0] not in _SPARED_SETTINGS:
             return f"{problem.path} says which page this is and where it is published, and none of that is guessed"
-        if _FOLDER.fullmatch(problem.path):
+        folder = _FOLDER.fullmatch(problem.path)
+        if folder and nearest(folder[1], _FOLDERS):
             return f"nothing below {problem.path} can be read, and a page without all of it would say something else"
     if errors and not site.services:
         return "no service is left to be shown"
