@@ -17,7 +17,7 @@ from stashgen.errors import Problem
 from stashgen.load.file import UnreadableError, read
 from stashgen.model import Site
 
-_MOST_FILES: Final = 20
+_MOST_FILES: Final = 100
 _MOST_TRIES: Final = 12  # a file
 _UPDATES: Final = re.compile(rb"^updates:[ \t]*(?:#[^\n]*)?\r?\n", re.MULTILINE)
 _ITEM: Final = re.compile(rb"^([ \t]*)- ", re.MULTILINE)
