@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -12,20 +12,24 @@ from typing import Final
 import msgspec
 
 from stashgen import check, clock, files, git, load
+from stashgen.check import rescue, sparing
+from stashgen.check.reading import Judgement
 from stashgen.derive import derive
 from stashgen.derive.board import Board
-from stashgen.errors import DataError, Finding, Problem, SettingError
+from stashgen.errors import DataError, Finding, Problem, SettingError, ThemeError
 from stashgen.i18n import Translator, translator
 from stashgen.memo import Memo, digest, edition
 from stashgen.model import Settings, Site
 from stashgen.outputs import SHELF
 from stashgen.outputs.aliases import twins
 from stashgen.outputs.context import Context, Output, layout_digest
-from stashgen.texts import TextReader
+from stashgen.texts import NO_STAND_INS, TextReader
 from stashgen.theme import Theme, load_theme
+from stashgen.theme.folders import PACKAGE
 from stashgen.writing import Outcome, Progress, Work, is_intact, recall, write
 
 SITE_DATA: Final = "site-data"
+_PACKAGED: Final = "default"  # the theme that is always there
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +40,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     now: dt.datetime
     memo: Memo
     is_strict: bool = False  # warnings stop like errors
+    keeps_going: bool = False  # errors leave out what has them, and nothing else
     theme: Theme | None = None  # of the build before: its templates are compiled, and used again if they are the same
 
 
@@ -47,7 +52,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     unchanged: int
     removed: int
     seconds: float
-    problems: tuple[Problem, ...]  # warnings: errors are raised
+    problems: tuple[Problem, ...]  # warnings, and the errors that it was built in spite of: others are raised
     next_change_at: dt.datetime
     url: str | None  # where the site is to be published
     theme: Theme  # for the next build
@@ -60,7 +65,9 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     theme: Theme
     static: dict[str, Path]  # path below static/ -> the file
     commit: str | None  # full hash; None outside git
-    problems: tuple[Problem, ...]  # warnings
+    faulty: int  # files that it had to be made without, or without a part of them
+    stand_ins: Mapping[str, bytes] = NO_STAND_INS  # what is sound of files of events with mistakes, by path
+    problems: tuple[Problem, ...]  # warnings, and the errors that it goes on in spite of
     state: bytes  # digest of everything here, of the time, and of this package
 
 
@@ -76,6 +83,16 @@ def build(job: Job, progress: Progress = silent) -> Report:
     """
     begin = clock.monotonic()
     source = read(job)
+    try:
+        return _built(job, source, progress, begin)
+    except ThemeError as error:
+        if not job.keeps_going:
+            raise
+        # Templates show their faults only when they are filled.
+        return _built(job, _plain(job, source, error), progress, begin)
+
+
+def _built(job: Job, source: Source, progress: Progress, begin: float) -> Report:
     with files.open_target(job.output) as target:
         memory = recall(target, job.memo)
         next_change_at = memory.next_change_at
@@ -102,26 +119,73 @@ def build(job: Job, progress: Progress = silent) -> Report:
 def read(job: Job) -> Source:
     """Return all that the site is made of; raises DataError when it cannot be built."""
     reading = check.read(job.project, job.memo, job.now)
+    if job.keeps_going:
+        reason = sparing.obstacle(reading.site, reading.problems)
+        if reason:
+            raise DataError(reading.problems, reason)
+        return _rescued(job, reading)
     if any(problem.severity == "error" or job.is_strict for problem in reading.problems):
         raise DataError(reading.problems)
     return gather(job, reading)
 
 
+def _rescued(job: Job, reading: check.Reading) -> Source:
+    case = Judgement(reading.site, (), job.project / SITE_DATA, job.memo, job.now)
+    site, stand_ins = rescue.rescued(case, reading.problems)
+    source = gather(job, reading._replace(site=site))
+    return msgspec.structs.replace(source, stand_ins=stand_ins)
+
+
 def gather(job: Job, reading: check.Reading) -> Source:
     """Return all that the sound part of a site is made of; raises DataError for a theme that is not there."""
-    site = reading.site
-    with _pointed_out(job.project):
-        theme = load_theme(site.settings.theme, job.project)
+    settings = reading.site.settings
+    try:
+        with _pointed_out(job.project):
+            theme = load_theme(settings.theme, job.project)
+    except (DataError, ThemeError) as error:
+        if not job.keeps_going:
+            raise
+        return _dressed(job, reading, *_packaged(settings, error))
     if job.theme is not None and job.theme.digest == theme.digest:
         theme = job.theme
+    return _dressed(job, reading, theme)
+
+
+def _plain(job: Job, source: Source, error: ThemeError) -> Source:
+    """Return the same in the packaged theme; raises the error where that will not do."""
+    reading = check.Reading(source.site, source.problems)
+    dressed = _dressed(job, reading, *_packaged(source.site.settings, error))
+    return msgspec.structs.replace(dressed, stand_ins=source.stand_ins)
+
+
+def _packaged(settings: Settings, error: DataError | ThemeError) -> tuple[Theme, tuple[Problem, ...]]:
+    """Return the packaged theme and what is wrong with the site's own; raises that where the page's words are there."""
+    theme = load_theme(_PACKAGED, PACKAGE)
+    try:
+        translator(settings, theme.catalogs)
+    except SettingError:
+        raise error from None
+    return theme, error.problems if isinstance(error, DataError) else (_about_theme(str(error)),)
+
+
+def _about_theme(text: str) -> Problem:
+    place, _, message = text.partition(": ")
+    path, _, line = place.partition(":")
+    remedy = f"{message}; the page is built with the packaged theme `{_PACKAGED}` until then"
+    return Problem(path=path, line=int(line) if line.isdecimal() else 0, message=remedy)
+
+
+def _dressed(job: Job, reading: check.Reading, theme: Theme, about_theme: tuple[Problem, ...] = ()) -> Source:
+    site, problems = reading.site, tuple(sorted([*reading.problems, *about_theme]))
     root = job.project / SITE_DATA
     static = dict(_static(root / "static"))
     commit = git.head(root)
     records = (site.settings, [sorted(map_.items()) for map_ in (site.statuses, site.groups, site.services)])
     stamps = [(name, files.stamp(path)) for name, path in static.items()]
-    facts = (records, stamps, [*site.digest_by_event.items()], job.now, commit)
+    faulty = sparing.faulty(problems)
+    facts = (records, stamps, [*site.digest_by_event.items()], job.now, commit, faulty)
     state = digest(edition(), theme.digest, msgspec.msgpack.encode(facts))
-    return Source(site=site, theme=theme, static=static, commit=commit, problems=reading.problems, state=state)
+    return Source(site=site, theme=theme, static=static, commit=commit, faulty=faulty, problems=problems, state=state)
 
 
 def outfit(project: Path, settings: Settings) -> tuple[Theme, Translator]:
@@ -147,7 +211,7 @@ def compose(job: Job, source: Source) -> tuple[Context, TextReader]:
     with _pointed_out(job.project):
         words = translator(site.settings, theme.catalogs)
     board = derive(site, job.now, job.memo)
-    texts = TextReader(job.project / SITE_DATA, site, job.memo)
+    texts = TextReader(job.project / SITE_DATA, site, job.memo, source.stand_ins)
     layout = layout_digest(theme.digest, site.settings, dict(board.statuses), source.static)
     context = Context(
         site=site,
@@ -159,7 +223,8 @@ def compose(job: Job, source: Source) -> tuple[Context, TextReader]:
         built_at=job.now,
         commit=source.commit,
         static=source.static if site.settings.outputs.get("static-files", True) else {},
-        revision=_revision(site, board, layout),
+        revision=_revision(site, board, layout, source.faulty),
+        faulty=source.faulty,
         layout=layout,
     )
     return context, texts
@@ -175,8 +240,9 @@ def wanted(context: Context) -> Iterator[Output]:
                 yield from former(output)
 
 
-def _revision(site: Site, board: Board, layout: bytes) -> str:
+def _revision(site: Site, board: Board, layout: bytes, faulty: int) -> str:
     facts = (
+        faulty,
         board.overall,
         board.groups,
         [(service.id, service.status, service.status_since_at) for service in board.services.values()],

@@ -47,10 +47,13 @@ class StashgenError(Exception):
 
 
 class DataError(StashgenError):
-    """Site-data that cannot be built; carries every problem found, sorted by place."""
+    """Site-data that cannot be built; carries every problem found, sorted by place.
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(sorted(problems))
+    `reason` tells why a build that keeps going stopped all the same.
+    """
+
+    def __init__(self, problems: Sequence[Problem], reason: str = "") -> None:
+        self.problems, self.reason = tuple(sorted(problems)), reason
         super().__init__("\n".join(map(str, self.problems)))
 
 

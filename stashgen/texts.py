@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import msgspec
@@ -13,6 +15,7 @@ from stashgen import load, markup
 from stashgen.memo import Memo, digest, edition
 from stashgen.model import Site
 
+NO_STAND_INS: Final[Mapping[str, bytes]] = MappingProxyType({})
 _MARKUP: Final = "markup"
 _TEXTS: Final = "texts"
 _KEPT_CHARACTERS: Final = 4_000_000  # the texts of two thousand events
@@ -32,8 +35,9 @@ class TextReader:
     Pages, feeds and APIs ask for the same event far apart, so what a file says is kept by its digest.
     """
 
-    def __init__(self, root: Path, site: Site, memo: Memo) -> None:
-        self._root, self._site, self._memo = root, site, memo
+    def __init__(self, root: Path, site: Site, memo: Memo, stand_ins: Mapping[str, bytes] = NO_STAND_INS) -> None:
+        """Take a site from its folder; `stand_ins` are files, by path, that it was made of instead of those there."""
+        self._root, self._site, self._memo, self._stand_ins = root, site, memo, stand_ins
         self._texts: OrderedDict[str, Texts] = OrderedDict()
         self._characters = 0
         self._made: dict[str, list[tuple[bytes, bytes]]] = {_MARKUP: [], _TEXTS: []}
@@ -61,7 +65,8 @@ class TextReader:
         if known is not None:
             with suppress(msgspec.MsgspecError):
                 return msgspec.msgpack.decode(known, type=Texts)
-        record = load.read_event(self._root, self._site, event)
+        stand_in = self._stand_ins.get(self._site.path_by_event[event])
+        record = load.read_event(self._root, self._site, event, stand_in)
         texts = Texts(
             tuple(self._html(update.message) for update in record.updates),
             None if record.postmortem is None else self._html(record.postmortem),

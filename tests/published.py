@@ -12,7 +12,9 @@ from typing import Any, Final, NamedTuple
 from jsonschema_rs import Draft202012Validator
 
 # What describes the others, what the build keeps for itself, and what is the site's owner's.
-UNDESCRIBED: Final = re.compile(r"openapi\.json|schemas/[^/]+\.schema\.json|stashgen-manifest\.json|static/.*")
+UNDESCRIBED: Final = re.compile(
+    r"openapi\.json|schemas/[^/]+\.schema\.json|stashgen-manifest\.json|vercel\.json|static/.*"
+)
 
 
 class Kind(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import click
 
@@ -17,14 +18,27 @@ from stashgen.errors import DataError
 from stashgen.memo import Memo, cache_file
 
 
+class Switches(TypedDict):
+    """What problems do to the build."""
+
+    is_strict: bool
+    keeps_going: bool
+
+
 @click.command
 @options.directory
 @options.output
 @options.now
 @options.strict
+@click.option(
+    "--keep-going",
+    "keeps_going",
+    is_flag=True,
+    help="Leave out what has errors, write the rest, and end with exit code 1 all the same.",
+)
 @options.problem_format
 def build(
-    directory: Path, output: Path | None, now: dt.datetime, problem_format: ProblemFormat, *, is_strict: bool
+    directory: Path, output: Path | None, now: dt.datetime, problem_format: ProblemFormat, **switches: Unpack[Switches]
 ) -> int:
     """Write the site into a folder of plain files.
 
@@ -32,21 +46,33 @@ def build(
     leaves the site as it was. Files of the folder that are no longer part of the site are removed, others are
     never touched. Two builds of one commit at one --now are equal, byte for byte.
 
+    With --keep-going a mistake in one file does not keep the news of the others from readers: files with errors
+    are left out, and the page says in its footer that something may be missing. Only what would make it another
+    page stops it: mistakes in the title, the address or the language of the page, or no sound service.
+
     Exit code 1: site-data has errors (with --strict: warnings), or the folder cannot be written.
     """
     folder = output or directory / "build"
     memo = Memo(cache_file(directory, os.environ))
-    job = Job(project=directory, output=folder, now=now, memo=memo, is_strict=is_strict)
+    job = Job(project=directory, output=folder, now=now, memo=memo, **switches)
     try:
         with terminal.progress("Writing pages") as progress:
             report = build_site(job, progress)
     except DataError as error:
         problems.echo(error.problems, problem_format, directory, is_stderr=problem_format == "text")
-        click.echo(f"Nothing was written: {problems.counted(error.problems)}.", err=True)
+        because = f"; --keep-going does not help, because {error.reason}" if error.reason else ""
+        click.echo(f"Nothing was written: {problems.counted(error.problems)}{because}.", err=True)
         return 1
     problems.echo(report.problems, problem_format, directory, is_stderr=problem_format == "text")
     click.echo(summary(report, folder), err=problem_format == "json")
-    return 0
+    return _verdict(report, is_strict=switches["is_strict"])
+
+
+def _verdict(report: Report, *, is_strict: bool) -> int:
+    has_errors = any(problem.severity == "error" for problem in report.problems)
+    if has_errors:
+        click.echo(f"Written in spite of {problems.counted(report.problems)}: what has errors is left out.", err=True)
+    return int(has_errors or (is_strict and bool(report.problems)))
 
 
 def summary(report: Report, folder: Path) -> str:

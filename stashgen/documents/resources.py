@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple, get_args
 
 from stashgen import urls
-from stashgen.media_types import ATOM, CALENDAR, CSV, FEED_JSON, HTML, JSON, RSS, SCRIPT, SVG, TEXT
+from stashgen.media_types import ATOM, CALENDAR, CSV, FEED_JSON, HTML, JSON, METRICS, RSS, SCRIPT, SVG, TEXT
 from stashgen.model import Family
 
 SUMMARY_BY_FAMILY: Final[Mapping[Family, str]] = MappingProxyType(
@@ -98,6 +98,7 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     Resource(urls.embed_page("compact"), "embeds", HTML, "The same in one line."),
     Resource(urls.embed_dot(None), "embeds", SVG, "The state of the page as a dot."),
     Resource(urls.embed_dot("{service}"), "embeds", SVG, "The status of a service as a dot."),
+    Resource(urls.METRICS, "metrics", METRICS, "The state of the page and its age for Prometheus."),
     Resource(urls.STASHBOARD_RSS, "stashboard-api", RSS, "Stashboard's feed of the site."),
     Resource(urls.stashboard_rss("{service}"), "stashboard-api", RSS, "Stashboard's feed of a service."),
     Resource(urls.STATUSPAGE_ATOM, "statuspage-api", ATOM, "Statuspage's feed as Atom."),

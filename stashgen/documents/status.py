@@ -92,6 +92,7 @@ class StatusDocument(msgspec.Struct, frozen=True, kw_only=True):
     built_at: Annotated[dt.datetime, Meta(description="When this file was made; instants are UTC.")]
     next_change_at: Annotated[dt.datetime, Meta(description="From then on this file is stale: the same site-data give another page.")]
     commit: Annotated[str | None, Meta(description="Commit it was built from; null outside git.")]
+    faulty_files: Annotated[int, Meta(description="Files with mistakes, which the page was built without, or without a part of; 0: it is whole.")]
     revision: Annotated[str, Meta(description="Changes when the dashboard has something new to say.")]
     overall: OverallState
     statuses: Annotated[tuple[StatusWord, ...], Meta(description="All statuses, the least severe first.")]

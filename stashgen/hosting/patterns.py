@@ -60,6 +60,17 @@ def glob(pattern: str) -> str:
     return _HOLE.sub(lambda match: f":{match[1]}" if match[1] else "*", pattern)
 
 
+def source(pattern: str, *, is_named: bool) -> str:
+    """Return a pattern in the language of path-to-regexp, with holes as parameters, by name or without."""
+    group = ":{hole}({regex})" if is_named else "({regex})"
+    return _joined(pattern, lambda hole: group.format(hole=hole, regex=_REGEX_BY_HOLE[hole].replace(ANYTHING, ".*")))
+
+
+def destination(target: str) -> str:
+    """Return a target of such a pattern with named parameters."""
+    return _HOLE.sub(lambda match: f":{match[1]}", target)
+
+
 def spelt_out(pattern: str, target: str) -> Iterator[tuple[str, str]]:
     """Yield the pattern and its target once for each value of the holes that `_redirects` cannot restrict."""
     counted = [hole for hole in holes(pattern) if hole in _VALUES_BY_HOLE]

@@ -22,6 +22,12 @@ from stashgen.text import did_you_mean, listed, nearest, quoted
 from stashgen.yamlio import Shape
 
 _MOST_COMPLAINTS: Final = 100
+# It is never said again: what is printed here may stand in a public log.
+_PRIVATE: Final = "PRIVATE KEY"
+_LEAKED: Final = (
+    "THIS IS A PRIVATE KEY. Whoever has seen it can sign in your name: take it away, make another one, and write "
+    "here the one line of its file `.pub`"
+)
 
 
 def complaints(data: object, record: type[msgspec.Struct]) -> list[Finding]:
@@ -137,7 +143,8 @@ def _dict(node: inspect.DictType, value: object, field: Field) -> Iterator[Findi
 
 def _list(node: inspect.VarTupleType, value: object, field: Field) -> Iterator[Finding]:
     if not isinstance(value, list):
-        yield Finding(field, f"must be a list, each entry after `- `, not {_named(value)}")
+        leaked = isinstance(value, str) and _PRIVATE in value
+        yield Finding(field, _LEAKED if leaked else f"must be a list, each entry after `- `, not {_named(value)}")
         return
     if len(value) < (node.min_length or 0):
         yield Finding(field, "is empty: it needs at least one entry")
@@ -154,6 +161,8 @@ def _text(node: inspect.StrType, value: object, extra: _Extra) -> str:
         return ""
     if not value.strip():
         return "is blank: write a text"
+    if _PRIVATE in value:
+        return _LEAKED
     return f"{quoted(value)} is not {extra.get('form', 'of the right form')}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -58,7 +58,7 @@ def read(data: bytes, path: str, name: str, zone: dt.tzinfo) -> Reading:
 
 
 def settings(data: bytes, path: str, name: str) -> tuple[Settings, tuple[Problem, ...]]:
-    """Read site.yaml; where it is broken, stand-ins take the place of its settings."""
+    """Read site.yaml; stand-ins take the place of settings that are broken."""
     raw = yamlio.parse(data, name, {}, dt.UTC).value
     timezone = raw.get("timezone") if isinstance(raw, dict) else None
     zone = zones.find(timezone) if isinstance(timezone, str) else None
@@ -70,8 +70,20 @@ def settings(data: bytes, path: str, name: str) -> tuple[Settings, tuple[Problem
         problems += tuple(yamlio.place(data, name, [Finding(("timezone",), message)]))
         value = None
     if value is None:
-        return Settings(title="Status", timezone=zone.key if zone else "UTC"), problems
+        return _sound_settings(data, problems, zone.key if zone else "UTC"), problems
     return msgspec.convert(value, Settings, builtin_types=(dt.datetime,)), problems
+
+
+def _sound_settings(data: bytes, problems: Iterable[Problem], timezone: str) -> Settings:
+    """Return a broken site.yaml without what is broken in it."""
+    value = yamlio.parse(data, "", convert.shape(Settings), dt.UTC).value
+    wrong = {re.split(r"[.\[]", problem.field)[0] for problem in problems if problem.severity == "error"}
+    sound = {key: item for key, item in value.items() if key not in wrong} if isinstance(value, dict) else {}
+    try:
+        stand_ins = {"title": "Status", **sound, "timezone": timezone}
+        return msgspec.convert(stand_ins, Settings, builtin_types=(dt.datetime,))
+    except msgspec.ValidationError:
+        return Settings(title="Status", timezone=timezone)
 
 
 def packed(value: dict[str, Any]) -> bytes:

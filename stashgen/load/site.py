@@ -113,9 +113,10 @@ def load(root: Path, memo: Memo) -> Loaded:
     return Loaded(site, tuple(sorted(problems)))
 
 
-def read_event(root: Path, site: Site, event: str) -> Event:
+def read_event(root: Path, site: Site, event: str, data: bytes | None = None) -> Event:
     """Read one event of a site once more, with its texts; raise DataError when its file is another by now.
 
+    `data` stands for a file that the site has not been made of as it is.
     What is made of its texts is kept by the digest that the site has of it, so they must be those texts.
     """
     from stashgen.load import record  # noqa: PLC0415 - it brings the YAML parser, which most runs never need
@@ -123,7 +124,7 @@ def read_event(root: Path, site: Site, event: str) -> Event:
     path = site.path_by_event[event]
     name = file.shown(root, path)
     try:
-        data = file.read(root, path)
+        data = file.read(root, path) if data is None else data
         read = record.read(data, path, name, zones.find(site.settings.timezone) or dt.UTC)
     except UnreadableError as error:
         raise DataError([Problem(path=name, message=str(error))]) from error

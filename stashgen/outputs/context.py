@@ -32,6 +32,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     commit: str | None  # full hash of the source commit; None outside git
     static: dict[str, Path]  # path below static/ -> the file, which the output has at static/<path>; empty if it is not
     revision: str  # tells whether two dashboards say the same, whenever they were built
+    faulty: int = 0  # files with mistakes that the page was built without, or without a part of
     layout: bytes  # digest of what all pages show or depend on: theme, settings, statuses, static files
 
     def has(self, family: Family) -> bool:

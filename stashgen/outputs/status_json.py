@@ -43,6 +43,7 @@ def document(context: Context) -> StatusDocument:
         built_at=context.built_at,
         next_change_at=board.next_change_at,
         commit=context.commit,
+        faulty_files=context.faulty,
         revision=context.revision,
         overall=OverallState(
             status=overall.status,

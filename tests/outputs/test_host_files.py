@@ -151,7 +151,9 @@ def test_every_file_has_one_set_of_headers(demo: Path, host: object) -> None:
 def test_files_are_sent_with_the_type_that_the_index_says(demo: Path) -> None:
     rules, published = list(headers(demo)), Published(demo)
     said_by_path = {path: on_cloudflare(rules, f"/{path}").get("Content-Type", "") for path in published.files}
-    told_by_path = {path: {kind.entry["type"] for kind in published.kinds_of(path)} for path in published.files}
+    told_by_path = {
+        path: {kind.entry["type"].partition(";")[0] for kind in published.kinds_of(path)} for path in published.files
+    }
     both = {path: said.partition(";")[0] for path, said in said_by_path.items() if said and told_by_path[path]}
     assert {path for path, said in both.items() if told_by_path[path] != {said}} == set()
     assert {"index.md", "feeds/updates.json", "rss.xml", "calendar.ics", "api/index.json"} <= both.keys()

@@ -46,7 +46,7 @@ SITES: Final[Mapping[str, Mapping[str, str]]] = {
 }
 # What hosts, crawlers and browsers look for is no concern of other programs.
 UNLISTED: Final = re.compile(
-    r"CNAME|\.nojekyll|_headers|_redirects|robots\.txt|sitemap.*\.xml|(.*/)?404\.html|(assets|static|hosts|images)/.*|stashgen-manifest\.json"
+    r"CNAME|\.nojekyll|_headers|_redirects|vercel\.json|robots\.txt|sitemap.*\.xml|(.*/)?404\.html|(assets|static|hosts|images)/.*|stashgen-manifest\.json"
     r"|.*/[0-9]{4}/[0-9]{2}/index\.html"
 )
 

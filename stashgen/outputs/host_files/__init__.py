@@ -16,6 +16,7 @@ from stashgen.outputs.host_files.caddy import caddy
 from stashgen.outputs.host_files.cloud import headers_file, redirects_file
 from stashgen.outputs.host_files.nginx import nginx
 from stashgen.outputs.host_files.rules import rules
+from stashgen.outputs.host_files.vercel import vercel
 
 # What a path may hold to stand in settings as it is, and to be the same encoded and decoded.
 _PLAIN_BASE: Final = re.compile(r"/(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*/)*")
@@ -27,6 +28,7 @@ def render(context: Context) -> Iterator[Output]:
     yield _file(".nojekyll", "")
     yield _file("_headers", headers_file(told))
     yield _file("_redirects", redirects_file(told))
+    yield _file("vercel.json", vercel(told))
     if _PLAIN_BASE.fullmatch(told.base):
         yield _file(urls.host_file("nginx.conf"), nginx(told))
         yield _file(urls.host_file("Caddyfile"), caddy(told))

@@ -23,6 +23,11 @@ _SAID_SUFFIXES: Final = (".atom", ".rss", ".ics", ".csv", ".md", ".prom", ".sig"
 
 def headers_file(rules: Rules) -> str:
     """Return the text of `_headers`."""
+    return "\n".join(_header_lines([*rules.headers, *said_types(rules)]))
+
+
+def said_types(rules: Rules) -> list[HeaderRule]:
+    """Return the types that a host in the cloud must be told."""
     types = [ContentType((f"*{suffix}",), TYPE_BY_SUFFIX[suffix]) for suffix in _SAID_SUFFIXES]
     types += [ContentType(missing.patterns, JSON) for missing in rules.missing if missing.path == API_NOT_FOUND]
     types += [
@@ -30,8 +35,7 @@ def headers_file(rules: Rules) -> str:
         for rewrite in rules.rewrites
         if rewrite.content_type != JSON
     ]
-    said = [HeaderRule(kind.patterns, {"Content-Type": kind.content_type}) for kind in [*types, *rules.types]]
-    return "\n".join(_header_lines([*rules.headers, *said]))
+    return [HeaderRule(kind.patterns, {"Content-Type": kind.content_type}) for kind in [*types, *rules.types]]
 
 
 def redirects_file(rules: Rules) -> str:

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from stashgen import urls
 from stashgen.hosting import TYPES, ContentType, HeaderRule, header_rules, origins
 from stashgen.media_types import JSON, RSS, sent
+from stashgen.model import Family
 from stashgen.outputs.aliases import moved
 from stashgen.outputs.context import Context
 
@@ -51,6 +52,7 @@ class Rules(NamedTuple):
     types: Sequence[ContentType]
     rewrites: Sequence[Rewrite]
     redirects: Sequence[Redirect]
+    folders: Sequence[str]  # where pages are, without the slash at the end
     vacant: Sequence[Redirect]  # folders, with a slash at the end, and where to go while there is no page in them
     missing: Sequence[Missing]
 
@@ -60,6 +62,13 @@ _STASHBOARD: Final = (
     "services", "services/{id}", "services/{id}/events", "services/{id}/events/{name}",
     "statuses", "statuses/{id}", "service-lists", "service-lists/{id}", "status-images", "levels",
 )  # fmt: skip
+_FOLDERS: Final[Mapping[Family, Sequence[str]]] = {
+    "pages": (
+        "services/{id}", "services/{id}/{year}/{month}", "groups/{id}", "events/{id}", "history",
+        "history/{year}/{month}",
+    ),
+    "embeds": ("embed", "embed/compact"),
+}  # fmt: skip
 # A month in which nothing was said has no page, and no year has one. Only a host that looks for a file first can tell.
 _VACANT: Final = (
     Redirect("services/{id}/{year}/", "services/{id}/"),
@@ -75,6 +84,7 @@ def rules(context: Context) -> Rules:
         types=TYPES,
         rewrites=list(_rewrites(context)),
         redirects=list(_redirects(context)),
+        folders=[folder for family, folders in _FOLDERS.items() if context.has(family) for folder in folders],
         vacant=_VACANT if context.has("pages") else (),
         missing=[Missing(("*",), urls.NOT_FOUND), Missing(_APIS, urls.API_NOT_FOUND)],
     )

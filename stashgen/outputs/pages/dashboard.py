@@ -54,6 +54,7 @@ class Freshness(msgspec.Struct, frozen=True, kw_only=True):
     commit: str | None
     commit_url: str | None
     next_change: Markup
+    faulty: str | None  # that files were left out
 
 
 def outputs(press: Press) -> Iterator[Output]:
@@ -130,6 +131,7 @@ def freshness(press: Press) -> Freshness:
         commit=context.commit[:_SHORT_HASH] if context.commit else None,
         commit_url=f"{repository.rstrip('/')}/commit/{context.commit}" if repository and context.commit else None,
         next_change=press.wording.at(context.board.next_change_at),
+        faulty=context.translator.text("footer.faulty", count=context.faulty) if context.faulty else None,
     )
 
 

@@ -38,6 +38,8 @@ def _lines(context: Context) -> Iterator[str]:
     yield from ("", "---", "")
     yield f"- {opening(translator.text('footer.built', at=translator.instant(context.built_at)))}"
     yield f"- {opening(translator.text('footer.next', at=translator.instant(board.next_change_at)))}"
+    if context.faulty:
+        yield f"- {opening(translator.text('footer.faulty', count=context.faulty))}"
     yield f"- {opening(translator.text('footer.days', zone=board.settings.timezone))}"
     for label, path in telling.links(context):
         yield f"- {link(label, telling.address(context, path))}"

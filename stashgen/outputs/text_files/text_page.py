@@ -29,6 +29,8 @@ def _lines(view: View) -> Iterator[Line]:
     yield Line("")
     yield from board_lines.note(view, translator.text("footer.built", at=translator.instant(context.built_at)))
     yield from board_lines.note(view, translator.text("footer.next", at=translator.instant(board.next_change_at)))
+    if context.faulty:
+        yield from board_lines.note(view, translator.text("footer.faulty", count=context.faulty))
     yield from board_lines.note(view, translator.text("footer.days", zone=board.settings.timezone))
     yield Line("")
     # An address is never broken: it is to be copied.

@@ -1,0 +1,96 @@
+"""What site.yaml must keep to about where it is published and whose word counts: mirrors, hub, signing keys."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Iterator
+from typing import Final
+from urllib.parse import urlsplit
+
+from stashgen import urls
+from stashgen.errors import Finding
+from stashgen.model import Settings, Site
+from stashgen.text import quoted
+
+
+def mirrors(settings: Settings) -> Iterator[Finding]:
+    """A mirror is another place, named once, and the page knows its own."""
+    seen = {_place(settings.url): "the page's own address, `url`"} if settings.url else {}
+    for index, mirror in enumerate(settings.mirrors):
+        field = ("mirrors", index)
+        known = seen.setdefault(_place(mirror), f"mirrors[{index}]")
+        if known != f"mirrors[{index}]":
+            yield Finding(field, f"is the same place as {known}: take it away", severity="warning")
+        yield from _unsafe(field, mirror)
+    if settings.mirrors and settings.url is None:
+        message = "lead away from a page that does not know its own address: give `url` as well"
+        yield Finding(("mirrors",), message, severity="warning", is_key=True)
+
+
+def hub(settings: Settings) -> Iterator[Finding]:
+    """A hub is told of feeds by their addresses."""
+    if settings.hub is None:
+        return
+    if settings.url is None:
+        message = "is told of feeds by their addresses, and without `url` they have none: give `url` as well"
+        yield Finding(("hub",), message, severity="warning", is_key=True)
+    yield from _unsafe(("hub",), settings.hub)
+
+
+def signing_keys(settings: Settings) -> Iterator[Finding]:
+    """A key is whole, and named once."""
+    seen: dict[str, int] = {}
+    for index, key in enumerate(settings.signing_keys):
+        kind, data = key.split()[:2]
+        first = seen.setdefault(data, index)
+        if not _is_whole(kind, data):
+            message = "is damaged: copy the one line of the key's file `.pub` as a whole"
+            yield Finding(("signing_keys", index), message)
+        elif first != index:
+            message = f"is the same key as signing_keys[{first}]: take it away"
+            yield Finding(("signing_keys", index), message, severity="warning")
+
+
+RULES: Final[tuple[Callable[[Settings], Iterator[Finding]], ...]] = (mirrors, hub, signing_keys)
+
+
+def findings(site: Site) -> Iterator[tuple[str, Finding]]:
+    """Yield what all rules find, with the file it is in."""
+    for rule in RULES:
+        for finding in rule(site.settings):
+            yield "site.yaml", finding
+
+
+def _place(url: str) -> str:
+    # A slash at the end, capital letters of a host and a port that goes without saying make no other place.
+    parts = urlsplit(url)
+    port = {"https": ":443", "http": ":80"}[parts.scheme.lower()]
+    return urls.origin(url).removesuffix(port) + urls.base_path(url)
+
+
+def _unsafe(field: tuple[str | int, ...], url: str) -> Iterator[Finding]:
+    parts = urlsplit(url)
+    if parts.scheme == "http" and not _is_this_machine(parts.hostname or ""):
+        message = f"{quoted(url)} is not safe from eavesdroppers, and a page with https may not ask it: use https"
+        yield Finding(field, message, severity="warning")
+
+
+def _is_this_machine(host: str) -> bool:
+    return host in {"localhost", "127.0.0.1", "::1"} or host.endswith(".localhost")
+
+
+def _is_whole(kind: str, data: str) -> bool:
+    """Tell whether a key's data has only whole fields, each after its length, its kind first (RFC 4253, 6.6)."""
+    try:
+        raw = base64.b64decode(data, validate=True)
+    except binascii.Error:
+        return False
+    fields = []
+    while raw:
+        end = 4 + int.from_bytes(raw[:4], "big")
+        if end > len(raw):
+            return False
+        fields.append(raw[4:end])
+        raw = raw[end:]
+    return len(fields) > 1 and fields[0] == kind.encode()
