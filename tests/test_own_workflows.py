@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -30,7 +31,7 @@ WORKFLOWS: Final = sorted((GITHUB / "workflows").glob("*.yml"))
 SCHEMAS: Final = resources.files("check_jsonschema") / "builtin_schemas" / "vendor"
 USES: Final = re.compile(r"^\s*(?:- )?uses: (\S+)(?: # (\S+))?$", re.MULTILINE)
 PIN: Final = re.compile(r"([\w-]+/[\w-]+)((?:/[\w-]+)*)@([0-9a-f]{40})")
-SOURCES: Final = ("stashgen", "themes", "docs", "site-data", ".ci", "benchmarks/README.md", ".github", "Makefile")
+SOURCES: Final = ("stashgen", "themes", "docs", "site-data", ".ci", "benchmarks", ".github", "Makefile")
 TOP_FILES: Final = ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md")
 LEFT: Final = shutil.ignore_patterns("__pycache__", "*.pyc")
 HEADING: Final = f"## [{__version__}] - 2026-11-23\n\n"
@@ -244,6 +245,16 @@ def test_a_release_is_a_wheel_and_its_sources(dist: Path) -> None:
         f"stashgen-{__version__}-py3-none-any.whl",
         f"stashgen-{__version__}.tar.gz",
     ]
+
+
+def test_the_sources_make_the_same_wheel(dist: Path, tmp_path: Path) -> None:
+    (wheel,), (sources,) = dist.glob("*.whl"), dist.glob("*.tar.gz")
+    with tarfile.open(sources) as archive:
+        archive.extractall(tmp_path, filter="data")
+    again = tmp_path / f"stashgen-{__version__}"
+    done = bash(again, script("release.yml", "build", "hatchling build"), {"PATH": programs(tmp_path)})
+    assert done.returncode == 0, done.stderr
+    assert (again / "dist" / wheel.name).read_bytes() == wheel.read_bytes()
 
 
 def test_the_wheel_is_tried_in_an_environment_of_its_own(dist: Path, tmp_path: Path) -> None:
