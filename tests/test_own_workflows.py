@@ -186,7 +186,7 @@ def test_what_is_published_was_built_once_and_tried() -> None:
     assert release["on"] == {"push": {"tags": ["v*"]}}
     assert jobs["attest"]["needs"] == ["build", "ci", "try"]
     assert (jobs["publish"]["needs"], jobs["tell"]["needs"]) == ("attest", "publish")
-    assert jobs["publish"]["environment"]["name"] == "pypi"
+    assert jobs["publish"]["environment"] == "pypi"
     builds = [name for name, job in jobs.items() for step in job.get("steps", ()) if " build" in step.get("run", "")]
     assert builds == ["build"]
     assert [step for step in steps(release) if "password" in step.get("with", {})] == []
