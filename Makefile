@@ -2,7 +2,7 @@
 # Needed on the machine: Python 3.11 or newer, make and git. pip takes its settings from the environment.
 
 .DELETE_ON_ERROR:
-.PHONY: site test chromium programs format docs picture bench wheel clean
+.PHONY: site test chromium programs format docs docs-site pages picture bench wheel dist clean
 
 VENV := .venv
 BENCH_VENV := .venv-bench
@@ -12,6 +12,7 @@ NOW := 2026-11-23T10:30:00Z
 WORKERS ?= 3
 BENCH ?= --events 100 1000
 
+export NOW
 export PLAYWRIGHT_BROWSERS_PATH := $(CURDIR)/$(VENV)/browsers
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # The tests start the program a thousand times: it shall not be compiled each time.
@@ -42,6 +43,14 @@ format: $(VENV)/.test
 docs: $(VENV)/.site
 	$(BIN)/python docs/generate.py
 
+docs-site: $(VENV)/.docs
+	$(BIN)/python docs/manual.py build-docs
+	@echo "The manual is in build-docs/: open build-docs/index.html"
+
+# The demo page and the manual as they are published: URL=https://... make pages
+pages: $(VENV)/.docs
+	sh .ci/pages $(BIN)/python build-pages
+
 picture: $(VENV)/.test chromium site
 	$(BIN)/python docs/picture.py build
 
@@ -52,8 +61,11 @@ bench: $(VENV)/.site $(BENCH_VENV)/.installed
 wheel: $(VENV)/.test
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
+dist: $(VENV)/.test
+	$(BIN)/python -m hatchling build --directory dist
+
 clean:
-	rm -rf build dist $(VENV) $(BENCH_VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf build build-docs build-pages dist $(VENV) $(BENCH_VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -61,6 +73,10 @@ $(BIN)/python:
 
 $(VENV)/.site: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.docs: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable ".[docs]"
 	@touch $@
 
 $(VENV)/.test: pyproject.toml | $(BIN)/python
