@@ -192,8 +192,8 @@ def _ssh_keygen(verb: str, *arguments: str, stdin: bytes, may_ask: bool) -> subp
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise SigningError(f"ssh-keygen took more than {_SECONDS:g} seconds and was stopped") from None
+        raise StashgenError(f"ssh-keygen took more than {_SECONDS:g} seconds and was stopped") from None
     except OSError as error:
-        raise SigningError(
+        raise StashgenError(
             f"ssh-keygen cannot be run ({error.strerror or error}): install OpenSSH 8.2 or newer"
         ) from error

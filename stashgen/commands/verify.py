@@ -185,9 +185,9 @@ def facts(site: SiteReport, report: Report, groups: Sequence[Group]) -> Iterator
 
 
 def grouped(findings: Sequence[Finding]) -> list[Group]:
-    """Return findings, those that say the same together; errors first."""
+    """Return findings, those that say the same together: errors first, and what concerns the whole site."""
 
-    def said(finding: Finding) -> tuple[str, str, str]:
-        return finding.severity, finding.kind, finding.message
+    def said(finding: Finding) -> tuple[str, bool, str, str]:
+        return finding.severity, bool(finding.path), finding.kind, finding.message
 
     return [Group(list(group)) for _, group in groupby(sorted(findings, key=said), said)]

@@ -31,11 +31,10 @@ def about(head: Head, wanted: Wanted) -> Iterator[Finding]:
 def behind(heads: Sequence[Head]) -> dict[int, Finding]:
     """Return for each site that is older than another, by its number, what is to be said of that."""
     built = [(head.status.built_at, number) for number, head in enumerate(heads) if head.status is not None]
-    newest = max(built, default=None)
-    if newest is None:
+    if not built:
         return {}
-    at, first = newest[0], heads[newest[1]]
-    found = {}
+    at, first_number = max(built, key=lambda one: one[0])
+    first, found = heads[first_number], {}
     for own, number in built:
         if own < at:
             message = f"was built at {_shown(own)}, {first.visit.url} at {_shown(at)}"

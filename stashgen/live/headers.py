@@ -88,13 +88,12 @@ def _fresh_seconds(said: str) -> int:
 
 
 def _others(path: str, headers: Mapping[str, str], origins: Sequence[str]) -> Iterator[Finding]:
-    is_page = path.endswith(".html")
     if headers.get(_READERS) not in ("*", "https://reader.invalid"):
         # Pages of a mirror ask for it when their own host is gone.
         is_needed = path == urls.STATUS_JSON and len(origins) > 1
         message = "sends no Access-Control-Allow-Origin: *: scripts of other sites, mirrors too, cannot read it"
         yield Finding(kind="header", path=path, message=message, severity="error" if is_needed else "warning")
-    if not is_page:
+    if "Content-Security-Policy" not in hosting.headers(path):
         return
     policy = headers.get(_POLICY)
     if policy is None:

@@ -51,15 +51,14 @@ def look(url: str, client: Client, wanted: Wanted) -> Head:
     """Ask a site for what it says of itself."""
     visit = Visit(url, client)
     answers: dict[str, Answer] = {}
-    failures = []
+    gone = []
     for path in (*_NEEDED, urls.SIGNATURE):
         try:
             answers[path] = visit.ask(path)
         except HttpError as error:
-            failures.append(str(error))
-    if not answers:
-        return Head(visit, (Finding(kind="unreachable", message=failures[0]),))
-    gone = [Finding(kind="unreachable", message=failure) for failure in failures]
+            gone.append(Finding(kind="unreachable", message=str(error)))
+            if not answers:  # one long wait tells enough
+                return Head(visit, tuple(gone))
     return _read(visit, wanted, answers, [*gone, *_leads(visit.url, answers), *_not_found(visit)])
 
 

@@ -18,7 +18,7 @@ from stashgen.live.findings import Finding, Report, SiteReport, report
 from stashgen.live.heads import Head
 from stashgen.live.wanted import Wanted
 
-_SECONDS: Final = 15.0
+_SECONDS: Final = 10.0
 _LOOKS: Final = 3  # a site that is just being published gives files of two builds
 _MOVING: Final = frozenset({"missing", "altered", "stale", "signature"})
 
