@@ -90,7 +90,7 @@ class LiveHost(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: LiveHost
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # type: ignore[assignment] # typeshed knows it as False only
+    disable_nagle_algorithm = True
     timeout = PATIENCE_SECONDS
 
     def do_GET(self) -> None:
@@ -116,7 +116,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(reply.body)
 
-    def log_message(self, format: str, *arguments: object) -> None:
+    def log_message(self, *_: object) -> None:
         """Keep quiet."""
 
 

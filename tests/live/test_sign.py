@@ -127,7 +127,7 @@ def test_a_build_that_changes_something_takes_the_old_signature_away(run: Run, p
 
 
 def test_each_mistake_has_its_remedy(run: Run, project: Path, alice: Signer, keys: Path, tmp_path: Path) -> None:
-    locked = signer(keys, "locked", passphrase="secret")  # noqa: S106 - of a test
+    locked = signer(keys, "locked", passphrase="secret")
     open_to_all = tmp_path / "open"
     open_to_all.write_text(alice.file.read_text())
     open_to_all.chmod(0o644)
@@ -135,7 +135,7 @@ def test_each_mistake_has_its_remedy(run: Run, project: Path, alice: Signer, key
     (nothing / "site-data").mkdir(parents=True)
     (nothing / "site-data/site.yaml").write_text("title: T\n")
     secret = locked.file.read_text()
-    cases = [
+    cases: list[tuple[list[str | Path], dict[str, str], str]] = [
         (["-C", project], {}, "give --key FILE, or set STASHGEN_SIGNING_KEY"),
         (["-C", project], {"STASHGEN_SIGNING_KEY": alice.public}, "STASHGEN_SIGNING_KEY holds no private key"),
         (["-C", project], {"STASHGEN_SIGNING_KEY": secret}, "STASHGEN_SIGNING_KEY: cannot be opened without its pass"),

@@ -27,13 +27,13 @@ def certified(invoke: Run, built: Path, folder: Path, days: int, *arguments: str
 
 
 @pytest.mark.parametrize(
-    ("days", "arguments", "is_told"),
-    [(30, (), False), (13, (), True), (30, ("--min-certificate-days", "31"), True), (1, ("--min-certificate-days", "0"), False)],
-)  # fmt: skip
+    ("days", "least", "is_told"),
+    [(30, "14", False), (13, "14", True), (30, "31", True), (1, "0", False)],
+)
 def test_a_certificate_is_watched_before_it_ends(
-    invoke: Run, built: Path, tmp_path: Path, days: int, arguments: tuple[str, ...], is_told: bool
+    invoke: Run, built: Path, tmp_path: Path, days: int, least: str, *, is_told: bool
 ) -> None:
-    found = certified(invoke, built, tmp_path, days, *arguments)
+    found = certified(invoke, built, tmp_path, days, "--min-certificate-days", least)
     assert (("certificate", "") in found.errors) is is_told
     assert not {"unreachable", "insecure"} & {kind for kind, _ in [*found.errors, *found.warnings]}
     assert found.report["sites"][0]["certificate_until"]
@@ -109,6 +109,7 @@ def said_by(*pieces: bytes, pause: float = 0.0) -> Iterator[str]:
 
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 100000\r\n\r\n"
+GZIP = HEAD.replace(b"\r\n\r\n", b"\r\nContent-Encoding: gzip\r\n\r\n")
 
 
 @pytest.mark.parametrize(
@@ -118,7 +119,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 100000\r
         ((b"\x00\x01\x02 nothing of HTTP\r\n\r\n",), 0.0, ""),
         ((HEAD, b"x"), 0.0, "breaks off its answer"),
         ((HEAD, *[b"x"] * 200), 0.05, "does not finish its answer in time"),
-        ((HEAD.replace(b"\r\n\r\n", b"\r\nContent-Encoding: gzip\r\n\r\n"), b"no gzip" * 20_000), 0.0, "breaks off its answer"),
+        ((GZIP, b"no gzip" * 20_000), 0.0, "breaks off its answer"),
     ],
     ids=["closes", "gibberish", "stops", "drips", "no gzip"],
 )  # fmt: skip

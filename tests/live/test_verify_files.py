@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -96,12 +97,15 @@ def test_pages_are_asked_for_by_their_folders_too(invoke: Run, host: LiveHost) -
     assert "is not what /" in found.messages
 
 
+def with_body(body: bytes) -> Callable[[Reply], Reply]:
+    """Return what gives a reply another body."""
+    return lambda reply: reply._replace(body=body)
+
+
 def test_a_manifest_that_names_other_peoples_files_is_not_believed(invoke: Run, host: LiveHost) -> None:
     for name in ("../secret", "/etc/passwd", "a//b", "a/../../b"):
         evil = {"version": 1, "files": {name: {"sha256": "0" * 64, "size": 1}}}
-        host.change = only(
-            "stashgen-manifest.json", lambda reply, evil=evil: reply._replace(body=json.dumps(evil).encode())
-        )
+        host.change = only("stashgen-manifest.json", with_body(json.dumps(evil).encode()))
         found = verified(invoke, host.url)
         assert found.errors == [("manifest", "stashgen-manifest.json")]
         assert not any("secret" in path or "passwd" in path or path.endswith("/b") for path in host.asked)
@@ -138,7 +142,7 @@ def test_names_from_a_manifest_cannot_play_with_the_terminal(invoke: Run, host: 
 
 def test_hundreds_of_findings_are_counted_and_json_has_them_all(invoke: Run, copy: Path) -> None:
     names = [f"static/{number}.txt" for number in range(60)]
-    write_files(copy, {name: "right" for name in names})
+    write_files(copy, dict.fromkeys(names, "right"))
     manifest = json.loads((copy / "stashgen-manifest.json").read_text())
     manifest["files"] |= {name: {"sha256": "0" * 64, "size": number} for number, name in enumerate(names)}
     (copy / "stashgen-manifest.json").write_text(json.dumps(manifest))

@@ -67,8 +67,8 @@ def sign_by_hand(site: Path, by: Signer, namespace: str = "stashgen") -> None:
 
 
 def test_a_signed_site_is_proven(invoke: Run, host: LiveHost, project: Path, alice: Signer) -> None:
-    for arguments in (["-C", project], ["--key", alice.public_file], ["--key", project / "build/signing-keys.txt"]):
-        found = verified(invoke, host.url, *arguments)
+    for option, place in (("-C", project), ("--key", alice.public_file), ("--key", project / "build/signing-keys.txt")):
+        found = verified(invoke, host.url, option, place)
         (report,) = found.report["sites"]
         assert (found.code, found.errors, found.warnings) == (0, [], [])
         assert (report["signature"], report["signed_by"]) == ("good", alice.fingerprint)
