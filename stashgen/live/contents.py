@@ -61,26 +61,26 @@ def look_at_folders(head: Head) -> Iterator[Finding]:
 
     A host does so for all or for none, so two of them are enough: the dashboard and another.
     """
-    pages = [path for path in sorted(head.expected) if path == urls.DASHBOARD or path.endswith("/index.html")]
-    first = next((path for path in pages if path != urls.DASHBOARD), None)
-    for path in [path for path in (urls.DASHBOARD, first) if path in pages]:
+    pages = [path for path in sorted(head.expected) if path.endswith(f"/{urls.DASHBOARD}")]
+    for path in [*([urls.DASHBOARD] if urls.DASHBOARD in head.expected else []), *pages[-1:]]:
         folder = path.removesuffix(urls.DASHBOARD)
         try:
-            answer = head.visit.ask(folder)
+            is_same = _is_same(head, path, folder)
         except HttpError:
             continue
-        known = head.answers.get(path)
-        if not _is_same(answer, head.expected[path], known):
+        if not is_same:
             message = f"is not what /{folder} gives, though links in feeds lead there"
             yield Finding(kind="missing", path=path, message=message)
 
 
-def _is_same(answer: Answer, entry: Entry | None, known: Answer | None) -> bool:
-    if answer.status != 200:
-        return False
-    if entry is None:
-        return known is None or known.body == answer.body
-    return sha256_of(answer.body) == entry.sha256 or (known is not None and known.body == answer.body)
+def _is_same(head: Head, path: str, folder: str) -> bool:
+    answer, entry = head.visit.ask(folder), head.expected[path]
+    if answer.status == 200 and entry is not None and sha256_of(answer.body) == entry.sha256:
+        return True
+    file = head.answers.get(path) or head.visit.ask(path)
+    if file.status != 200 or (entry is not None and sha256_of(file.body) != entry.sha256):
+        return True  # it is not right by its own name either, which is told already
+    return answer.status == 200 and answer.body == file.body
 
 
 def _bytes(head: Head, path: str, answer: Answer) -> Iterator[Finding]:
@@ -107,8 +107,10 @@ def _altered(path: str, answer: Answer, entry: Entry, live: Mapping[str, Entry])
     listed = live.get(path)
     if listed is not None and listed.sha256 == sha256_of(answer.body):
         return Finding(kind="stale", path=path, message="is the one of another build")
-    size = f"{len(answer.body)} bytes instead of {entry.size}" if len(answer.body) != entry.size else "as long as it"
-    return Finding(kind="altered", path=path, message=f"has other bytes than the manifest says ({size})")
+    # A host that adds its own lines adds the same to all pages: they are told on one line.
+    more = len(answer.body) - entry.size
+    what = f"{abs(more)} bytes {'more' if more > 0 else 'less'} than" if more else "other bytes than"
+    return Finding(kind="altered", path=path, message=f"has {what} the manifest says")
 
 
 def _without(url: str, path: str, error: HttpError) -> str:
