@@ -33,6 +33,8 @@ def site_url(text: str) -> str:
         is_fine = False
     if not is_fine or parts.query or parts.fragment:
         raise click.BadParameter(f"{text!r} is not the address of a site, such as https://status.example.com/")
+    if parts.username is not None:
+        raise click.BadParameter("names and passwords would be printed with the address: put them into ~/.netrc")
     return text
 
 
@@ -118,7 +120,7 @@ def verify(  # noqa: PLR0913 - one parameter an option
         is_quick=is_quick,
     )
     with terminal.progress("Looking at files") as progress:
-        report = live.wait(sites or _own(settings), wanted, jobs, wait, progress)
+        report = live.wait(list(dict.fromkeys(sites)) or _own(settings), wanted, jobs, wait, progress)
     if is_json:
         click.echo(msgspec.json.format(msgspec.json.encode(report), indent=2))
     else:

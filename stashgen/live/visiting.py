@@ -14,6 +14,7 @@ from stashgen.http import Answer, Client, HttpError
 _ASKING: Final[Mapping[str, str]] = {"Origin": "https://reader.invalid"}
 _NOWHERE: Final = "no-such-page-of-this-site/index.html"
 _PATIENCE: Final = 5  # questions in a row without an answer: more would only cost time
+_ENDURANCE: Final = 50  # of all questions
 _REFUSALS: Final = frozenset({401, 403, 404, 410})
 
 
@@ -24,7 +25,7 @@ class Visit:
         self.url = f"{url.removesuffix(urls.DASHBOARD).rstrip('/')}/"
         self._client = client
         self._lock = threading.Lock()
-        self._silences = 0
+        self._silences = self._all_silences = 0
         self._nothing: Answer | None = None
 
     def ask(self, path: str) -> Answer:
@@ -32,13 +33,14 @@ class Visit:
 
         A host that was silent often enough is not asked again.
         """
-        if self._silences >= _PATIENCE:
+        if self._silences >= _PATIENCE or self._all_silences >= _ENDURANCE:
             raise HttpError(f"{self.url}: was not asked, as it had stopped answering")
         try:
             answer = self._client.get(self.url + quote(path, safe="/~!$&'()*+,;=:@"), _ASKING)
         except HttpError:
             with self._lock:
                 self._silences += 1
+                self._all_silences += 1
             raise
         self._silences = 0
         return answer

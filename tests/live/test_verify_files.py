@@ -159,6 +159,8 @@ def test_wrong_use_is_told(invoke: Run, tmp_path: Path) -> None:
         result = invoke("verify", *arguments)
         assert (result.code, "is not the address of a site" in result.err) == (2, True)
     assert invoke("verify", "http://x/", "--jobs", "0").code == 2
+    secret = invoke("verify", "https://me:secret@x.example/")
+    assert (secret.code, ".netrc" in secret.err, ":secret@" in secret.err) == (2, True, False)
     nothing = invoke("verify")
     assert (nothing.code, "there is no site to look at" in nothing.err) == (1, True)
     bare = invoke("verify", "http://127.0.0.1:9/", "--against", tmp_path)
