@@ -39,6 +39,8 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "init": Entry("stashgen.commands.init:init", "Start a site: settings, services, a first incident, CI."),
     "build": Entry("stashgen.commands.build:build", "Write the site into a folder of plain files."),
     "check": Entry("stashgen.commands.check:check", "Find every problem in site-data/, with line and remedy."),
+    "sign": Entry("stashgen.commands.sign:sign", "Sign what was built, so that readers can prove where it is from."),
+    "verify": Entry("stashgen.commands.verify:verify", "Look at published sites from outside: is it all there?"),
     "serve": Entry("stashgen.commands.serve:serve", "Show the site in a browser and follow your edits."),
     "status": Entry("stashgen.commands.status:status", "Show the board in the terminal."),
     "next": Entry("stashgen.commands.next:next_change", "Tell when the same files will give another page."),

@@ -5,21 +5,27 @@ Proxies and certificates of one's own are taken from the environment as usual (H
 
 from __future__ import annotations
 
+import datetime as dt
+import ssl
 import threading
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPSConnection
+from urllib3.exceptions import HTTPError as LibraryError
 from urllib3.util import Retry
 
-from stashgen import __version__
+from stashgen import __version__, clock
 from stashgen.errors import StashgenError
 
 MOST_BYTES: Final = 64 * 1024 * 1024  # no host takes larger files
 _CHUNK: Final = 64 * 1024
 _AGENT: Final = f"stashgen/{__version__}"
 _BUSY: Final = (429, 502, 503, 504)
+_WHOLE_ANSWER: Final = 6  # times the patience for one step: who sends a byte now and then is not waited for
 
 
 class HttpError(StashgenError):
@@ -27,12 +33,16 @@ class HttpError(StashgenError):
 
 
 class Answer(NamedTuple):
-    """What came back; names of headers are in small letters, `url` is where redirects led."""
+    """What came back; names of headers are in small letters, `url` is where redirects led.
+
+    `certificate_until` is when the certificate that the answer came under ends; None without one.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     url: str
+    certificate_until: dt.datetime | None = None
 
 
 class Client:
@@ -40,8 +50,14 @@ class Client:
 
     def __init__(self, *, seconds: float = 20.0, retries: int = 2) -> None:
         self._seconds = seconds
+        # Nobody is waited for as long as a server would like: it may say "in an hour".
         self._retries = Retry(
-            total=retries, backoff_factor=0.3, status_forcelist=_BUSY, allowed_methods=None, raise_on_status=False
+            total=retries,
+            backoff_factor=0.3,
+            status_forcelist=_BUSY,
+            allowed_methods=None,
+            raise_on_status=False,
+            respect_retry_after_header=False,
         )
         self._local = threading.local()
 
@@ -54,14 +70,16 @@ class Client:
         return self._ask("POST", url, {}, form)
 
     def _ask(self, method: str, url: str, headers: Mapping[str, str], form: Mapping[str, str] | None) -> Answer:
+        deadline = clock.monotonic() + self._seconds * _WHOLE_ANSWER
         try:
             with self._session.request(
                 method, url, headers={"User-Agent": _AGENT, **headers}, data=form, timeout=self._seconds, stream=True
             ) as answer:
-                body = _bounded(answer)
+                until = _certificate_until(answer)
+                body = _bounded(answer, deadline)
                 names = {name.lower(): value for name, value in answer.headers.items()}
-                return Answer(answer.status_code, names, body, answer.url)
-        except (requests.RequestException, ValueError) as error:
+                return Answer(answer.status_code, names, body, answer.url, until)
+        except (requests.RequestException, LibraryError, ValueError) as error:
             raise HttpError(f"{url}: {_reason(error)}") from error
 
     @property
@@ -70,17 +88,52 @@ class Client:
         if session is None:
             session = requests.Session()
             for scheme in ("https://", "http://"):
-                session.mount(scheme, HTTPAdapter(max_retries=self._retries))
+                session.mount(scheme, _Adapter(max_retries=self._retries))
             self._local.session = session
         return session
 
 
-def _bounded(answer: requests.Response) -> bytes:
+class _Connection(HTTPSConnection):
+    """Remembers the certificate that it was shown: when somebody asks, the socket may be closed."""
+
+    certificate: Mapping[str, Any] | None = None
+
+    def connect(self) -> None:
+        super().connect()
+        if isinstance(self.sock, ssl.SSLSocket):
+            self.certificate = self.sock.getpeercert()
+
+
+class _Pool(HTTPSConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _Adapter(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **keywords: Any) -> None:
+        super().init_poolmanager(*args, **keywords)
+        self.poolmanager.pool_classes_by_scheme = {"http": HTTPConnectionPool, "https": _Pool}
+
+    def proxy_manager_for(self, *args: Any, **keywords: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **keywords)
+        manager.pool_classes_by_scheme = {"http": HTTPConnectionPool, "https": _Pool}
+        return manager
+
+
+def _certificate_until(answer: requests.Response) -> dt.datetime | None:
+    certificate = getattr(getattr(answer.raw, "connection", None), "certificate", None)
+    if not certificate or "notAfter" not in certificate:
+        return None
+    return dt.datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), dt.UTC)
+
+
+def _bounded(answer: requests.Response, deadline: float) -> bytes:
     body = bytearray()
-    for chunk in answer.iter_content(_CHUNK):
+    while chunk := answer.raw.read1(_CHUNK, decode_content=True):
         body += chunk
         if len(body) > MOST_BYTES:
             raise HttpError(f"{answer.url}: answers with more than {MOST_BYTES // 2**20} MiB")
+        if clock.monotonic() > deadline:
+            raise HttpError(f"{answer.url}: does not finish its answer in time")
     return bytes(body)
 
 
@@ -89,8 +142,12 @@ def _reason(error: Exception) -> str:
         return f"its certificate is not trusted ({_innermost(error)})"
     if isinstance(error, requests.Timeout):
         return "does not answer in time"
+    if isinstance(error, requests.TooManyRedirects):
+        return "leads round in circles"
     if isinstance(error, requests.ConnectionError):
         return f"cannot be reached ({_innermost(error)})"
+    if isinstance(error, LibraryError):
+        return f"breaks off its answer ({_innermost(error)})"
     return str(error)
 
 

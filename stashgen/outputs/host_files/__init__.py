@@ -16,6 +16,7 @@ from stashgen.outputs.host_files.caddy import caddy
 from stashgen.outputs.host_files.cloud import headers_file, redirects_file
 from stashgen.outputs.host_files.nginx import nginx
 from stashgen.outputs.host_files.rules import rules
+from stashgen.outputs.host_files.signing_keys import signing_keys
 from stashgen.outputs.host_files.vercel import vercel
 
 # What a path may hold to stand in settings as it is, and to be the same encoded and decoded.
@@ -35,7 +36,7 @@ def render(context: Context) -> Iterator[Output]:
         yield _file(urls.host_file("apache.conf"), apache(told))
     for path in (urls.API_NOT_FOUND, *urls.API_NOT_FOUND_PAGES):
         yield _file(path, compact(NOT_FOUND).decode())
-    for path, text in crawlers.files(context):
+    for path, text in (*crawlers.files(context), *signing_keys(context)):
         yield _file(path, text)
 
 
