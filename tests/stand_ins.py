@@ -33,8 +33,11 @@ def publish(arguments: list[str]) -> int:
     for target in arguments[arguments.index("--") + 1 :]:
         if target.startswith("s3://"):
             _to_s3(target)
-        elif ":" in target:
-            subprocess.run(["rsync", "-r", "build/", target.rstrip("/") + "/"], check=True)
+        elif target.startswith("ssh://"):
+            where = urlsplit(target)
+            shell = f"{os.environ['RSYNC_RSH']} -p {where.port}"
+            host = f"{where.username}@{where.hostname}"
+            subprocess.run(["rsync", "-r", "-e", shell, "build/", f"{host}:{where.path}/"], check=True)
         else:
             shutil.copytree(BUILD, target, dirs_exist_ok=True)
     return 0
