@@ -57,13 +57,13 @@ class Runner:
         *,
         secrets: Mapping[str, str] | None = None,
         variables: Mapping[str, str] | None = None,
-        environ: Mapping[str, str] | None = None,
     ) -> None:
         self.remote, self.secrets, self.variables = remote, dict(secrets or {}), dict(variables or {})
         self.live, self.page_url = remote.scratch / "live", ""
         self.artifacts: dict[str, Path] = {}
         self.cache_keys: list[str] = []
-        self.number, self._environ, self._api = 40, dict(environ or {}), api
+        self.number, self._api = 40, api
+        self.environ: dict[str, str] = {}
         git(remote.bare, "config", "uploadpack.allowAnySHA1InWant", "true")
 
     def run(self, workflow: Mapping[str, Any], event: Event, jobs: dict[str, Job] | None = None) -> dict[str, Job]:
@@ -95,7 +95,7 @@ class Runner:
         temp.mkdir()
         if not _wanted(job.get("if", ""), context):
             return Job("skipped", {}, Told({}))
-        told = Told(self._variables(context, temp) | self._environ)
+        told = Told(self._variables(context, temp) | self.environ)
         context |= {"runner": {"temp": str(temp)}, "failure": False}
         ran = []
         for step in job["steps"]:
@@ -134,9 +134,7 @@ class Runner:
         if code and step.get("continue-on-error") != "true":
             context["failure"] = True
 
-    def _action(
-        self, name: str, given: Mapping[str, str], context: Mapping[str, Any], folder: Path
-    ) -> dict[str, str]:
+    def _action(self, name: str, given: Mapping[str, str], context: Mapping[str, Any], folder: Path) -> dict[str, str]:
         if name == "actions/checkout":
             self._check_out(given, context, folder)
         elif name in {"actions/upload-artifact", "actions/upload-pages-artifact"}:

@@ -8,10 +8,12 @@ import shutil
 import subprocess
 import sys
 import urllib.request
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
+import stashgen.commands.build as real
 from stashgen.cli import COMMANDS, main
 
 BUILD: Final = Path("build")
@@ -44,11 +46,9 @@ def publish(arguments: list[str]) -> int:
 
 
 def _to_s3(target: str) -> None:
-    import boto3
-
     where = urlsplit(target)
     facts = {name: values[0] for name, values in parse_qs(where.query).items()}
-    store = boto3.client("s3", endpoint_url=facts["endpoint"], region_name=facts["region"])
+    store = import_module("boto3").client("s3", endpoint_url=facts["endpoint"], region_name=facts["region"])
     for path in BUILD.rglob("*"):
         if path.is_file():
             store.upload_file(str(path), where.netloc, path.relative_to(BUILD).as_posix())
@@ -82,8 +82,7 @@ STAND_INS: Final = {"compare": compare, "sign": sign, "publish": publish, "verif
 
 
 def keeps_going() -> bool:
-    import stashgen.commands.build as real
-
+    """Tell whether the real one can leave out what is broken."""
     return any("--keep-going" in option.opts for option in real.build.params)
 
 

