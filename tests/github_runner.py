@@ -62,7 +62,7 @@ class Runner:
         self.live, self.page_url = remote.scratch / "live", ""
         self.artifacts: dict[str, Path] = {}
         self.cache_keys: list[str] = []
-        self.number, self._api = 40, api
+        self.number, self.attempt, self._api = 40, "1", api
         self.environ: dict[str, str] = {}
         git(remote.bare, "config", "uploadpack.allowAnySHA1InWant", "true")
 
@@ -79,7 +79,7 @@ class Runner:
         self, workflow: Mapping[str, Any], event: Event, done: Mapping[str, Job], job: Mapping[str, Any]
     ) -> dict[str, Any]:
         needs = [job["needs"]] if isinstance(job.get("needs"), str) else job.get("needs", [])
-        facts = {"token": "the-token", "run_id": str(self.number + 9000), "run_attempt": "1", **event.facts}
+        facts = {"token": "the-token", "run_id": str(self.number + 9000), "run_attempt": self.attempt, **event.facts}
         return {
             "github": facts | {"sha": git(self.remote.bare, "rev-parse", event.ref).strip()},
             "needs": {name: {"result": done[name].result, "outputs": done[name].outputs} for name in needs},

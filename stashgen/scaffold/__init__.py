@@ -64,6 +64,11 @@ def ci_files(code_host: CodeHost, host: Host | None, lists: choices.Choices) -> 
     return {path: choices.refreshed(text, lists).encode() for path, text in texts.items()}
 
 
+def setup(code_host: CodeHost, host: Host | None) -> str:
+    """Return what has to be done once at the code host and the host, as Markdown; nothing where there is no CI."""
+    return _words(code_host, host).get("setup", "")
+
+
 def ci_paths() -> frozenset[str]:
     """Return every path that a file of CI may have, whatever the host."""
     return frozenset({*github_files.files(), *(path for host in HOSTS for path in gitlab_files.files(host))})
@@ -86,7 +91,8 @@ def _words(code_host: CodeHost, host: Host | None) -> dict[str, str]:
     words = {**ACTIONS, **PROGRAMS, **names, "also_upload": ""}
     parts = {"github": github_files.parts, "gitlab": gitlab_files.parts}.get(code_host)
     if parts and host:
-        words |= {word: _filled(_text(name), words).rstrip() for word, name in parts(host).items()}
+        for word, name in parts(host).items():
+            words[word] = _filled(_text(name), words).rstrip()
         words["also_upload"] += "\n" if words["also_upload"] else ""
     return words
 

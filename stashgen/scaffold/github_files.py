@@ -22,6 +22,9 @@ def files() -> dict[str, str]:
 
 
 def parts(host: str) -> dict[str, str]:
-    """Return the templates of the parts that differ from host to host, by the word that stands for each."""
-    also = {"also_upload": "github/also-upload-github-pages.yml"} if host == "github-pages" else {}
-    return {"deploy": f"github/deploy-{host}.yml", "setup": f"github/setup-{host}.md", **also}
+    """Return the templates of the parts that differ from host to host, by the word that stands for each.
+
+    A part may hold those before it.
+    """
+    own = {"guard": "github/guard.yml", "deploy": f"github/deploy-{host}.yml", "setup": f"github/setup-{host}.md"}
+    return own | ({"also_upload": "github/also-upload-github-pages.yml"} if host == "github-pages" else {})

@@ -90,6 +90,7 @@ def test_nothing_that_somebody_wrote_becomes_part_of_a_command(github: Path, git
 
 def bare_expansions(script: str) -> list[str]:
     """Return what a shell would split into words: expansions outside of quotes that are not all of an assignment."""
+    script = re.sub(r"<<'EOF'.*?^EOF$", "", script, flags=re.MULTILINE | re.DOTALL)
     script = re.sub(r"^ *#.*\n|\$\{(\w+):\+--[a-z]+=\"\$\1\"\}", "", script, flags=re.MULTILINE)
     found, ends, at = [], [""], 0  # `ends`: what closes the quotes and commands that are open
     while at < len(script):

@@ -294,6 +294,18 @@ def test_the_secrets_that_notifications_need_reach_the_job_that_tells(site: Path
     assert page.read_text() == before
 
 
+def test_ci_files_for_a_site_come_with_what_is_to_be_set_up_once(site: Path, invoke: Run) -> None:
+    for path in GITHUB - {".github/dependabot.yml"}:
+        (site / path).unlink()
+    (site / ".github/dependabot.yml").write_text("ours\n")
+    result = invoke("init", "--only-ci", "--host", "netlify", cwd=site)
+    assert (result.code, result.err) == (0, "")
+    assert "Wrote CI files into .: 6 files.\nKept your own .github/dependabot.yml.\n" in result.out
+    assert "`NETLIFY_AUTH_TOKEN`" in result.out
+    assert (site / ".github/dependabot.yml").read_text() == "ours\n"
+    assert "netlify-cli@" in (site / ".github/workflows/status-page.yml").read_text()
+
+
 def test_lists_are_not_made_of_a_broken_site(site: Path, invoke: Run) -> None:
     (site / "site-data/services/api.yaml").write_text("nam: API\n")
     before = (site / ".github/workflows/status-change.yml").read_bytes()
@@ -312,6 +324,6 @@ def test_ci_files_alone_are_written_beside_a_site(site: Path, invoke: Run) -> No
     result = invoke("init", "--only-ci", "--ci", "gitlab", cwd=site)
     assert (result.code, result.err) == (0, "")
     assert result.out.startswith("Wrote CI files into .: ")
-    assert result.out.endswith("Kept your own .stashgen/requirements.txt.\n")
+    assert "Kept your own .stashgen/requirements.txt.\n" in result.out
     assert {path.split("/")[0] for path in tree(site) - FILES} <= {".gitlab-ci.yml", ".gitlab"}
     assert (site / "README.md").read_text() == "mine"
