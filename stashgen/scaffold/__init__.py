@@ -71,7 +71,8 @@ def setup(code_host: CodeHost, host: Host | None) -> str:
 
 def ci_paths() -> frozenset[str]:
     """Return every path that a file of CI may have, whatever the host."""
-    return frozenset({*github_files.files(), *(path for host in HOSTS for path in gitlab_files.files(host))})
+    from_gitlab = [host for host, place in HOSTS.items() if place.only_from != "github"]
+    return frozenset({*github_files.files(), *(path for host in from_gitlab for path in gitlab_files.files(host))})
 
 
 def _ci_templates(code_host: CodeHost, host: Host | None) -> dict[str, str]:

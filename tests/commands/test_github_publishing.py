@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 from code_hosts import copied, filled, first_remote, run_github, statuses
-from door import git, write_files
+from door import git, run_stashgen, write_files
 from github_api import GitHub, Live
 from github_runner import Event, Job, Runner, workflow
 
@@ -76,7 +76,12 @@ def results(jobs: Mapping[str, Job]) -> dict[str, str]:
 
 
 def test_a_push_is_published_looked_at_and_noted(world: World) -> None:
-    world.push({"site-data/notifications.yaml": "channels: []\n"})
+    page = ".github/workflows/status-page.yml"
+    told = {"site-data/notifications.yaml": "channels: [{name: ops, urls_from: OPS_URLS}]\n"}
+    clone = write_files(world.runner.remote.clone("settings"), told)
+    assert run_stashgen("init", "--refresh", cwd=clone).code == 0
+    world.push({**told, page: (clone / page).read_text()})
+    world.runner.secrets["OPS_URLS"] = "json://127.0.0.1:9/nobody-is-told-of-the-past"
     jobs = world.publish()
     assert results(jobs) == {
         "due": "skipped", "build": "success", "deploy": "success", "verify": "success", "notify": "success",
