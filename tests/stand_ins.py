@@ -21,7 +21,7 @@ BUILD: Final = Path("build")
 
 def compare(arguments: list[str]) -> int:
     names = subprocess.run(["git", "diff", "--name-only", arguments[-1]], check=True, capture_output=True).stdout
-    print("### What would change\n\n```\n" + (names.decode() or "Nothing changes.") + "```")
+    print("```\n" + (names.decode() or "Nothing changes.") + "```")
     return 0
 
 
