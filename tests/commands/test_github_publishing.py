@@ -242,6 +242,24 @@ def test_the_schedule_builds_only_what_is_due(published: World, name: str) -> No
         assert set(results(published.runner.run(flow, SCHEDULE, jobs)).values()) == {"success", "skipped"}
 
 
+@pytest.mark.parametrize("line", ['url: "{}"', "url: '{}/'  # ours", "url:   {} # ours", "url: {}\nlinks: []"])
+def test_the_look_finds_the_page_however_its_url_is_written(published: World, line: str) -> None:
+    clone = published.runner.remote.clone("settings")
+    settings = clone / "site-data/site.yaml"
+    lines = [one for one in settings.read_text().splitlines() if not one.startswith(("url:", "links:", "  - ", "    "))]
+    settings.write_text("\n".join([*lines, line.format(published.live.url), ""]))
+    git(clone, "commit", "--quiet", "--all", "--message=Settings")
+    git(clone, "push", "--quiet", "origin", "main")
+    published.live.folder = published.runner.live
+    status = {"commit": published.head(), "next_change_at": "2999-01-01T00:00:00Z"}
+    write_files(published.live.folder, {"status.json": json.dumps(status)})
+    published.github.runs = [{"id": 1, "run_number": 1, "head_branch": "main", "conclusion": "success"}]
+    published.github.jobs = []
+    flow = workflow(clone, "status-page")
+    jobs = published.runner.run({**flow, "jobs": {"due": flow["jobs"]["due"]}}, SCHEDULE)
+    assert jobs["due"].outputs == {"due": "false"}, jobs["due"].told.err
+
+
 def test_an_outage_of_the_live_page_or_of_the_api_makes_it_due(published: World, tmp_path: Path) -> None:
     flow = workflow(published.runner.remote.clone("reading"), "status-page")
     only = {**flow, "jobs": {"due": flow["jobs"]["due"]}}
