@@ -24,7 +24,7 @@ Values = Mapping[str, Any]
 
 _TOKEN: Final = re.compile(r"'(?:[^']|'')*'|&&|\|\||==|!=|!|[(),]|[A-Za-z_][\w.*-]*|\S")
 _WORDS: Final = {"&&": " and ", "||": " or ", "!": " not ", "==": "==", "!=": "!=", "true": "True", "false": "False"}
-_INSTALLS: Final = re.compile(r'python -m pip install (--quiet )?"stashgen==[\w.]+"')
+_INSTALLS: Final = re.compile(r"python -m pip install .*")
 _PATIENCE_SECONDS: Final = 120
 
 
@@ -54,11 +54,14 @@ class Remote(NamedTuple):
         return git(self.bare, "log", "--format=%s", "main").splitlines()
 
 
-def first_remote(scratch: Path, host: str) -> Path:
+def first_remote(scratch: Path, host: str, *options: str, url: str = "") -> Path:
     """Return a bare repository with a site as `init` makes it, at NOW; tests work on copies of it."""
-    started = run_stashgen("init", "site", "--now", NOW, "--ci", host, cwd=scratch)
+    started = run_stashgen("init", "site", "--now", NOW, "--ci", host, *options, cwd=scratch)
     assert started.code == 0, started.err
     site, bare = scratch / "site", scratch / "first.git"
+    if url:
+        with (site / "site-data" / "site.yaml").open("a", encoding="utf-8") as settings:
+            settings.write(f"url: {url}\n")
     git(scratch, "init", "--quiet", "--bare", "--initial-branch=main", str(bare))
     git(site, "init", "--quiet", "--initial-branch=main")
     git(site, "add", "--all")
@@ -97,7 +100,11 @@ def documents(path: Path) -> list[Any]:
 def evaluated(expression: str, context: Values) -> Any:
     """Return the value of a GitHub expression."""
     tokens = _TOKEN.findall(expression)
-    scope = {"contains": _contains, "fromJSON": json.loads, "failure": lambda: context["failure"], "at": _lookup}
+    scope = {
+        "contains": _contains, "format": lambda text, *words: text.format(*words), "fromJSON": json.loads,
+        "success": lambda: not context["failure"], "failure": lambda: context["failure"],
+        "always": lambda: True, "cancelled": lambda: context.get("cancelled", False), "at": _lookup,
+    }  # fmt: skip
     code = "".join(_python(token, after, scope) for token, after in zip(tokens, [*tokens[1:], ""], strict=True))
     return eval(code, {**scope, "context": context})
 

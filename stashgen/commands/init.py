@@ -18,42 +18,67 @@ from stashgen.commands import options
 from stashgen.errors import DataError, StashgenError
 from stashgen.git.remotes import remotes
 from stashgen.memo import Memo, cache_file
-from stashgen.scaffold import choices
+from stashgen.scaffold import choices, hosts
+from stashgen.scaffold.hosts import HOSTS, CodeHost, Host
 
-_HOSTS: Final[tuple[scaffold.Host, ...]] = ("github", "gitlab", "none")
+_CODE_HOSTS: Final[tuple[CodeHost, ...]] = ("github", "gitlab", "none")
 
 
 @click.command
 @click.argument("directory", metavar="[DIR]", type=click.Path(file_okay=False, path_type=Path), default=Path())
 @click.option(
+    "--host",
+    type=click.Choice(list(HOSTS)),
+    help="Where the page will be published.  [default: on the Pages of the code host]",
+)
+@click.option(
     "--ci",
-    "host",
-    type=click.Choice(_HOSTS),
-    help="The code host to write CI files for.  [default: the one that a git remote leads to, or github]",
+    type=click.Choice(_CODE_HOSTS),
+    help="The code host to write CI files for.  [default: the host's own, or where a git remote leads, or github]",
 )
 @click.option("--only-ci", is_flag=True, help="Write the CI files only, beside a site that is there.")
 @click.option(
     "--refresh", "is_refresh", is_flag=True, help="Only write the lists of services and statuses in CI files again."
 )
 @options.now
-def init(directory: Path, host: scaffold.Host | None, now: dt.datetime, *, only_ci: bool, is_refresh: bool) -> None:
+def init(  # noqa: PLR0913 -- one parameter an option
+    directory: Path, host: Host | None, ci: CodeHost | None, now: dt.datetime, *, only_ci: bool, is_refresh: bool
+) -> None:
     """Start a site: settings, services, a first incident, CI.
 
     DIR is the project folder, new, empty or a git repository; by default it is this folder. site-data/ gets
     settings, three services and one past incident; the CI files check, build and publish the page, and change it
     from a form or by the code host's API; .stashgen/schemas/ is what editors complete and check the YAML with.
 
-    Nothing is overwritten: with a file in the way nothing is written at all, but a README.md or .gitignore that is
-    there is simply kept.
+    Nothing is overwritten: with a file in the way nothing is written at all, but a README.md, .gitignore,
+    .github/dependabot.yml or .stashgen/requirements.txt that is there is simply kept.
     """
     if is_refresh:
         _refresh(directory)
         return
-    host = host or scaffold.host_of(remotes(directory)) or "github"
+    code_host, host = hosts.chosen(host, ci, scaffold.host_of(remotes(directory)))
+    _refuse_contradiction(code_host, host)
     if only_ci:
-        _write(directory, scaffold.ci_files(host, _choices(directory)), "CI files")
+        _write(directory, scaffold.ci_files(code_host, host, _choices(directory)), "CI files")
+        if setup := scaffold.setup(code_host, host):
+            click.echo(f"\n{setup}")
     else:
-        _write(directory, scaffold.files(now, schema.documents(), host), "a status page")
+        _write(directory, scaffold.files(now, schema.documents(), code_host, host), "a status page")
+
+
+def _refuse_contradiction(code_host: CodeHost, host: Host | None) -> None:
+    only = HOSTS[host].only_from if host else None
+    if host and only and only != code_host:
+        own = hosts.OWN_HOST.get(code_host)
+        ways = [
+            f"leave out --ci {code_host}",
+            f"take --host {own}" if own else "",
+            "choose a host that any CI can reach",
+        ]
+        raise click.UsageError(
+            f"{HOSTS[host].name} takes pages from {only} alone, so --ci {code_host} does not go with it: "
+            f"{', '.join(filter(None, ways[:-1]))} or {ways[-1]}"
+        )
 
 
 def _write(directory: Path, wanted: Mapping[str, bytes], what: str) -> None:
@@ -72,8 +97,8 @@ def _write(directory: Path, wanted: Mapping[str, bytes], what: str) -> None:
 
 def _refresh(directory: Path) -> None:
     lists = _choices(directory)
-    there = [path for by_path in scaffold.CI_FILES.values() for path in by_path if (directory / path).is_file()]
-    texts = {path: (directory / path).read_bytes().decode("utf-8", "surrogateescape") for path in sorted(there)}
+    there = [path for path in sorted(scaffold.ci_paths()) if (directory / path).is_file()]
+    texts = {path: (directory / path).read_bytes().decode("utf-8", "surrogateescape") for path in there}
     changed = {path: new for path, old in texts.items() if (new := choices.refreshed(old, lists)) != old}
     for path, text in changed.items():
         files.write_atomic(directory / path, text.encode("utf-8", "surrogateescape"))

@@ -10,26 +10,17 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from stashgen import __version__
-from stashgen.scaffold import choices
-
-Host = Literal["github", "gitlab", "none"]
+from stashgen.scaffold import choices, github_files, gitlab_files
+from stashgen.scaffold.hosts import HOSTS, CodeHost, Host
+from stashgen.scaffold.pins import ACTIONS, PROGRAMS
 
 SCHEMAS: Final = ".stashgen/schemas"
+_PIN: Final = ".stashgen/requirements.txt"
 # What a repository may have already: it is left as it is.
-OPTIONAL: Final = frozenset({"README.md", ".gitignore"})
-CI_FILES: Final[Mapping[Host, Mapping[str, str]]] = {
-    "github": {
-        ".github/workflows/status-page.yml": "github/status-page.yml",
-        ".github/workflows/status-change.yml": "github/status-change.yml",
-        ".github/workflows/status-issue.yml": "github/status-issue.yml",
-        ".github/ISSUE_TEMPLATE/incident.yml": "github/incident.yml",
-    },
-    "gitlab": {".gitlab-ci.yml": "gitlab/gitlab-ci.yml"},
-    "none": {},
-}
+OPTIONAL: Final = frozenset({"README.md", ".gitignore", ".github/dependabot.yml", _PIN})
 
 _SITE_FILES: Final[Mapping[str, str]] = {
     "site-data/site.yaml": "site/site.yaml",
@@ -40,6 +31,7 @@ _SITE_FILES: Final[Mapping[str, str]] = {
     "site-data/events/@@event_year@@/@@event_day@@-slow-responses-from-the-api.yaml": "site/event.yaml",
     "site-data/static/logo.svg": "site/logo.svg",
     ".gitignore": "site/gitignore",
+    _PIN: "requirements.txt",
     "README.md": "site/README.md",
 }
 _FIRST_SERVICES: Final = ("website", "api", "sign-in")
@@ -47,39 +39,80 @@ _RECORD_DAYS: Final = 30
 _INCIDENT_DAYS: Final = 6
 
 
-def files(now: dt.datetime, schemas: Mapping[str, bytes], host: Host) -> dict[str, bytes]:
+def files(
+    now: dt.datetime, schemas: Mapping[str, bytes], code_host: CodeHost, host: Host | None = None
+) -> dict[str, bytes]:
     """Return the files of a new site by path; `schemas` are JSON Schemas by record name."""
     event_day = (now - dt.timedelta(days=_INCIDENT_DAYS)).date()
-    words = {
-        "version": __version__,
+    words = _words(code_host, host) | {
         "schemas": SCHEMAS,
         "since": (now - dt.timedelta(days=_RECORD_DAYS)).date().isoformat(),
         "event_year": str(event_day.year),
         "event_day": event_day.isoformat(),
-        "publishing": _text(f"{host}/publishing.md").rstrip(),
     }
+    words["publishing"] = _filled(_text(_publishing(code_host, host)), words).rstrip()
     site = {_filled(path, words): _filled(_text(name), words).encode() for path, name in _SITE_FILES.items()}
     written = {f"{SCHEMAS}/{name}.schema.json": data for name, data in schemas.items()}
-    return site | ci_files(host, choices.Choices(services=_FIRST_SERVICES, statuses=choices.BUILT_IN)) | written
+    lists = choices.Choices(services=_FIRST_SERVICES, statuses=choices.BUILT_IN)
+    return site | ci_files(code_host, host, lists) | written
 
 
-def ci_files(host: Host, lists: choices.Choices) -> dict[str, bytes]:
+def ci_files(code_host: CodeHost, host: Host | None, lists: choices.Choices) -> dict[str, bytes]:
     """Return the files by which a code host publishes and changes the page, with these choices in their forms."""
-    texts = {path: _filled(_text(name), {"version": __version__}) for path, name in CI_FILES[host].items()}
+    words = _words(code_host, host)
+    texts = {path: _filled(_text(name), words) for path, name in _ci_templates(code_host, host).items()}
     return {path: choices.refreshed(text, lists).encode() for path, text in texts.items()}
 
 
-def host_of(remotes: Mapping[str, str]) -> Host | None:
+def setup(code_host: CodeHost, host: Host | None) -> str:
+    """Return what has to be done once at the code host and the host, as Markdown; nothing where there is no CI."""
+    return _words(code_host, host).get("setup", "")
+
+
+def ci_paths() -> frozenset[str]:
+    """Return every path that a file of CI may have, whatever the host."""
+    from_gitlab = [host for host, place in HOSTS.items() if place.only_from != "github"]
+    return frozenset({*github_files.files(), *(path for host in from_gitlab for path in gitlab_files.files(host))})
+
+
+def _ci_templates(code_host: CodeHost, host: Host | None) -> dict[str, str]:
+    if code_host == "github":
+        return github_files.files() | {_PIN: "requirements.txt"}
+    return gitlab_files.files(host) | {_PIN: "requirements.txt"} if code_host == "gitlab" and host else {}
+
+
+def _publishing(code_host: CodeHost, host: Host | None) -> str:
+    """Return the template of what a README says of publishing: one for the host, or else one for all."""
+    name = f"{code_host}/publishing-{host}.md"
+    return name if _path(name).is_file() else f"{code_host}/publishing.md"
+
+
+def _words(code_host: CodeHost, host: Host | None) -> dict[str, str]:
+    names = {"version": __version__, "host": host or "", "host_name": HOSTS[host].name if host else ""}
+    words = {**ACTIONS, **PROGRAMS, **names, "also_upload": ""}
+    parts = {"github": github_files.parts, "gitlab": gitlab_files.parts}.get(code_host)
+    if parts and host:
+        for word, name in parts(host).items():
+            words[word] = _filled(_text(name), words).rstrip()
+        words["also_upload"] += "\n" if words["also_upload"] else ""
+    return words
+
+
+def host_of(remotes: Mapping[str, str]) -> CodeHost | None:
     """Return the code host that git remotes (URL by name) lead to, `origin` before others, None if nothing tells."""
     urls = [remotes[name] for name in sorted(remotes, key=lambda name: (name != "origin", name))]
     names = [re.sub(r"^([a-z+]+://)?([^@/]*@)?", "", url.lower()) for url in urls]
     hosts = [re.split(r"[:/]", name, maxsplit=1)[0] for name in names]
-    known: tuple[Host, ...] = ("github", "gitlab")
+    known: tuple[CodeHost, ...] = ("github", "gitlab")
     return next((one for host in hosts for one in known if one in host), None)
 
 
 def _text(name: str) -> str:
-    return (Path(__file__).parent / name).read_text(encoding="utf-8")
+    return _path(name).read_text(encoding="utf-8")
+
+
+def _path(name: str) -> Path:
+    return Path(__file__).parent / name
 
 
 def _filled(text: str, words: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""The lists of services and statuses in the forms of a code host, which have to stand in its files.
+"""The lists that have to stand in files of a code host: services and statuses in its forms, secrets that a job needs.
 
 Only the lists are written again; all else in such a file may have been changed by hand. A list is known by the comment
 on the line that begins it.
@@ -20,22 +20,28 @@ _LIST: Final = re.compile(
 )
 # https://docs.gitlab.com/ci/yaml/#specinputsoptions; without a list the field takes any text, and the job refuses.
 _GITLAB_TAKES: Final = 50
+_SECRETS: Final = re.compile(
+    r"^(?P<indent> *)(?P<head># secrets; .*\n)(?:(?P=indent)\w+: \$\{\{ secrets\.\w+ \}\}(?:\n|$))*", re.MULTILINE
+)
 # GitHub keeps this word in dropdowns for itself.
 _RESERVED: Final = "none"
 
 
 class Choices(NamedTuple):
-    """What one can choose from, by id, in the order of the page."""
+    """What one can choose from, by id, in the order of the page; and the variables that hold where news is sent."""
 
     services: tuple[str, ...]
     statuses: tuple[str, ...]
+    secrets: tuple[str, ...] = ()
 
 
 def of(site: Site) -> Choices:
     """Return the choices that a site gives."""
     shown = [name for name, service in site.services.items() if not service.hidden]
     statuses = sorted(site.statuses, key=lambda name: site.statuses[name].level.rank)
-    return Choices(services=tuple(sorted(shown, key=lambda name: _place(site, name))), statuses=tuple(statuses))
+    services = tuple(sorted(shown, key=lambda name: _place(site, name)))
+    secrets = dict.fromkeys(channel.urls_from for channel in site.notifications.channels)
+    return Choices(services=services, statuses=tuple(statuses), secrets=tuple(secrets))
 
 
 def _place(site: Site, name: str) -> tuple[object, ...]:
@@ -61,4 +67,11 @@ def refreshed(text: str, lists: Choices) -> str:
         # In quotes, because `on` and `2024` are ids too.
         return match["indent"] + match["head"] + "".join(f'{match["indent"]}  - "{name}"\n' for name in items)
 
-    return _LIST.sub(rewritten, text)
+    return _SECRETS.sub(lambda match: _secrets(match, lists.secrets), _LIST.sub(rewritten, text))
+
+
+def _secrets(match: re.Match[str], names: tuple[str, ...]) -> str:
+    # GitHub lets no secret begin so, and what the runner itself sets must stay.
+    known = [name for name in names if not name.upper().startswith(("GITHUB_", "RUNNER_"))]
+    lines = [f"{match['indent']}{name}: ${{{{ secrets.{name} }}}}\n" for name in known]
+    return match["indent"] + match["head"] + "".join(lines)

@@ -16,15 +16,20 @@ from stashgen import __version__
 
 GITHUB = {
     ".github/ISSUE_TEMPLATE/incident.yml",
+    ".github/dependabot.yml",
     ".github/workflows/status-change.yml",
+    ".github/workflows/status-check.yml",
+    ".github/workflows/status-comment.yml",
     ".github/workflows/status-issue.yml",
     ".github/workflows/status-page.yml",
 }
 SITE = {
     ".gitignore",
+    ".stashgen/requirements.txt",
     ".stashgen/schemas/automation.schema.json",
     ".stashgen/schemas/event.schema.json",
     ".stashgen/schemas/group.schema.json",
+    ".stashgen/schemas/notifications.schema.json",
     ".stashgen/schemas/service.schema.json",
     ".stashgen/schemas/site.schema.json",
     ".stashgen/schemas/status.schema.json",
@@ -67,7 +72,7 @@ def test_what_it_prints_can_be_typed(tmp_path: Path, run: Run) -> None:
     result = run("init", "my status", "--now", NOW)
     assert (result.code, result.err) == (0, "")
     lines = result.out.splitlines()
-    assert lines[:2] == ["Wrote a status page into my status: 20 files.", "Next:"]
+    assert lines[:2] == ["Wrote a status page into my status: 25 files.", "Next:"]
     commands = [line.partition("#")[0].strip() for line in lines[2:]]
     assert commands == ["cd 'my status'", "stashgen serve", "stashgen build"]
     shell = " && ".join([commands[0], "pwd"])
@@ -106,20 +111,16 @@ def test_the_incident_is_past_at_any_time_of_the_year(tmp_path: Path, invoke: Ru
         assert invoke("check", "--strict", "--now", now, cwd=folder).code == 0
 
 
-def test_the_workflow_publishes_with_this_version_and_few_rights(site: Path) -> None:
-    workflow = yaml.load((site / ".github" / "workflows" / "status-page.yml").read_text(), yaml.BaseLoader)
-    assert workflow["permissions"] == {"contents": "read"}
-    assert workflow["jobs"]["publish"]["permissions"] == {"pages": "write", "id-token": "write"}
-    assert {"push", "pull_request", "schedule", "workflow_dispatch", "workflow_run"} == workflow["on"].keys()
-    assert workflow["concurrency"]["group"]
-    steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
-    assert all(re.fullmatch(r"actions/[a-z-]+@v\d+", step["uses"]) for step in steps if "uses" in step)
-    commands = [step["run"] for step in steps if "run" in step]
-    assert commands == [
-        f'python -m pip install "stashgen=={__version__}"',
-        "stashgen check --format github",
-        "stashgen build",
-    ]
+def test_the_version_stands_in_one_place_and_actions_are_pinned_to_commits(site: Path) -> None:
+    assert f"stashgen=={__version__}\n" in (site / ".stashgen/requirements.txt").read_text()
+    ours = [path for path in [site / "README.md", *(site / ".github").rglob("*")] if path.is_file()]
+    assert [path.name for path in ours if __version__ in re.sub(r"@[0-9a-f]{40} # .*", "", path.read_text())] == []
+    workflows = [yaml.load(path.read_text(), yaml.BaseLoader) for path in (site / ".github/workflows").iterdir()]
+    steps = [step for one in workflows for job in one["jobs"].values() for step in job["steps"]]
+    assert all(re.fullmatch(r"actions/[a-z/-]+@[0-9a-f]{40}", step["uses"]) for step in steps if "uses" in step)
+    installs = {step["run"] for step in steps if "pip install" in step.get("run", "")}
+    pinned = "python -m pip install --requirement .stashgen/requirements.txt"
+    assert installs == {pinned, f'{pinned} "stashgen[notify]"'}
 
 
 @pytest.mark.parametrize(
@@ -187,13 +188,11 @@ def choices(path: Path) -> list[list[str]]:
 STATUSES = ["up", "maintenance", "warning", "partial", "down"]
 
 
-def test_gitlab_gets_one_file(tmp_path: Path, invoke: Run) -> None:
+def test_gitlab_gets_files_of_its_own(tmp_path: Path, invoke: Run) -> None:
     result = invoke("init", "--ci", "gitlab", "--now", NOW)
     assert result.code == 0
-    assert tree(tmp_path) == SITE | {".gitlab-ci.yml"}
+    assert {path.split("/")[0] for path in tree(tmp_path) - SITE} <= {".gitlab-ci.yml", ".gitlab"}
     assert choices(tmp_path / ".gitlab-ci.yml") == [["", "website", "api", "sign-in"], ["", *STATUSES]]
-    text = (tmp_path / ".gitlab-ci.yml").read_text()
-    assert text.count(f'"stashgen=={__version__}"') == 3
     assert "New pipeline" in (tmp_path / "README.md").read_text()
 
 
@@ -276,6 +275,37 @@ def test_a_list_that_gitlab_would_not_take_is_left_out_until_it_fits(tmp_path: P
     assert ci.read_text() == before
 
 
+def test_the_secrets_that_notifications_need_reach_the_job_that_tells(site: Path, invoke: Run) -> None:
+    page = site / ".github/workflows/status-page.yml"
+    before = page.read_text()
+
+    def given() -> dict[str, str]:
+        (step,) = [one for one in yaml.safe_load(page.read_text())["jobs"]["notify"]["steps"] if "env" in one]
+        return {name: value for name, value in step["env"].items() if name != "GIT_TERMINAL_PROMPT"}
+
+    assert given() == {}
+    channels = "".join(f"  - {{name: {name}, urls_from: {name.upper()}_URLS}}\n" for name in ("mail", "chat"))
+    again = "  - {name: ops, urls_from: MAIL_URLS}\n"
+    write_files(site / "site-data", {"notifications.yaml": f"channels:\n{channels}{again}"})
+    assert invoke("init", "--refresh", cwd=site).out == "Wrote .github/workflows/status-page.yml.\n"
+    assert given() == {name: f"${{{{ secrets.{name} }}}}" for name in ("MAIL_URLS", "CHAT_URLS")}
+    (site / "site-data/notifications.yaml").unlink()
+    assert invoke("init", "--refresh", cwd=site).code == 0
+    assert page.read_text() == before
+
+
+def test_ci_files_for_a_site_come_with_what_is_to_be_set_up_once(site: Path, invoke: Run) -> None:
+    for path in GITHUB - {".github/dependabot.yml"}:
+        (site / path).unlink()
+    (site / ".github/dependabot.yml").write_text("ours\n")
+    result = invoke("init", "--only-ci", "--host", "netlify", cwd=site)
+    assert (result.code, result.err) == (0, "")
+    assert "Wrote CI files into .: 6 files.\nKept your own .github/dependabot.yml.\n" in result.out
+    assert "`NETLIFY_AUTH_TOKEN`" in result.out
+    assert (site / ".github/dependabot.yml").read_text() == "ours\n"
+    assert "netlify-cli@" in (site / ".github/workflows/status-page.yml").read_text()
+
+
 def test_lists_are_not_made_of_a_broken_site(site: Path, invoke: Run) -> None:
     (site / "site-data/services/api.yaml").write_text("nam: API\n")
     before = (site / ".github/workflows/status-change.yml").read_bytes()
@@ -292,6 +322,8 @@ def test_ci_files_alone_are_written_beside_a_site(site: Path, invoke: Run) -> No
     assert refused.code == 1
     assert ".github/workflows/status-page.yml" in refused.err
     result = invoke("init", "--only-ci", "--ci", "gitlab", cwd=site)
-    assert (result.code, result.out) == (0, "Wrote CI files into .: 1 file.\n")
-    assert tree(site) == FILES | {".gitlab-ci.yml"}
+    assert (result.code, result.err) == (0, "")
+    assert result.out.startswith("Wrote CI files into .: ")
+    assert "Kept your own .stashgen/requirements.txt.\n" in result.out
+    assert {path.split("/")[0] for path in tree(site) - FILES} <= {".gitlab-ci.yml", ".gitlab"}
     assert (site / "README.md").read_text() == "mine"

@@ -1,0 +1,288 @@
+"""The workflow `Status page`: its jobs run in clones of a real remote, until a reader of the live page sees it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import pytest
+from code_hosts import copied, filled, first_remote, run_github, statuses
+from door import git, run_stashgen, write_files
+from github_api import GitHub, Live
+from github_runner import Event, Job, Runner, workflow
+
+STAND_INS: Final = Path(__file__).parent.parent / "stand_ins.py"
+HAND: Final = Event("workflow_dispatch", {})
+PUSH: Final = Event("push", {})
+SCHEDULE: Final = Event("schedule", {})
+
+
+class World(NamedTuple):
+    """A repository on GitHub, GitHub's API, and where the page lives."""
+
+    runner: Runner
+    github: GitHub
+    live: Live
+
+    def publish(self, event: Event = PUSH) -> dict[str, Job]:
+        """Run the workflow as the remote's newest commit has it."""
+        clone = self.runner.remote.clone("reading")
+        return self.runner.run(workflow(clone, "status-page"), event)
+
+    def push(self, files: Mapping[str, str], name: str = "pushing") -> None:
+        """Push files in one commit."""
+        clone = self.runner.remote.clone(name)
+        write_files(clone, files)
+        git(clone, "add", "--all")
+        git(clone, "commit", "--quiet", "--message=Change")
+        git(clone, "push", "--quiet", "origin", "main")
+
+    def head(self) -> str:
+        """Return the newest commit."""
+        return git(self.runner.remote.bare, "rev-parse", "main").strip()
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    with Live(tmp_path_factory.mktemp("nowhere")).running() as live:
+        yield live
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory, live: Live) -> Path:
+    return first_remote(tmp_path_factory.mktemp("github"), "github", url=live.url)
+
+
+@pytest.fixture
+def world(first: Path, tmp_path: Path, live: Live) -> Iterator[World]:
+    remote = copied(first, tmp_path)
+    (tmp_path / "programs").mkdir()
+    program = tmp_path / "programs" / "stashgen"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{STAND_INS}" "$@"\n')
+    program.chmod(0o755)
+    with GitHub(remote.bare).running() as github:
+        runner = Runner(remote, github.url)
+        live.folder = runner.live
+        yield World(runner, github, live)
+
+
+def results(jobs: Mapping[str, Job]) -> dict[str, str]:
+    return {name: job.result for name, job in jobs.items()}
+
+
+def test_a_push_is_published_looked_at_and_noted(world: World) -> None:
+    page = ".github/workflows/status-page.yml"
+    told = {"site-data/notifications.yaml": "channels: [{name: ops, urls_from: OPS_URLS}]\n"}
+    clone = write_files(world.runner.remote.clone("settings"), told)
+    assert run_stashgen("init", "--refresh", cwd=clone).code == 0
+    world.push({**told, page: (clone / page).read_text()})
+    world.runner.secrets["OPS_URLS"] = "json://127.0.0.1:9/nobody-is-told-of-the-past"
+    jobs = world.publish()
+    assert results(jobs) == {
+        "due": "skipped", "build": "success", "deploy": "success", "verify": "success", "notify": "success",
+        "whole": "skipped",
+    }, [job.told.err for job in jobs.values()]  # fmt: skip
+    assert world.live.status()["commit"] == world.head()
+    assert git(world.runner.remote.bare, "for-each-ref", "refs/stashgen").strip()
+    # The next run recalls by the beginning of the key, and saves under one of its own.
+    world.publish(HAND)
+    assert len(set(world.runner.cache_keys)) == 2
+
+
+def test_what_is_published_is_the_newest_commit_whatever_the_event_says(world: World) -> None:
+    old = world.head()
+    world.push({"site-data/services/mail.yaml": "name: Mail\n"})
+    jobs = world.publish(Event("push", {"after": old, "head_commit": {"id": old}}))
+    assert results(jobs)["deploy"] == "success"
+    assert world.live.status()["commit"] == world.head() != old
+    assert jobs["notify"].result == "skipped", "nobody is to be told"
+
+
+def test_pushes_that_race_end_with_the_newest_state(world: World) -> None:
+    """One run is under way while two pushes arrive; of the two that wait GitHub keeps the newer."""
+    services = ["mail", "search", "billing"]
+    world.push({"site-data/services/mail.yaml": "name: mail\n"})
+    flow = workflow(world.runner.remote.clone("reading"), "status-page")
+    assert flow["concurrency"]["cancel-in-progress"] == "false"
+    first = world.runner.run({**flow, "jobs": {name: flow["jobs"][name] for name in ("due", "build")}}, PUSH)
+    for service in services[1:]:
+        world.push({f"site-data/services/{service}.yaml": f"name: {service}\n"}, service)
+    world.runner.run(flow, PUSH, first)
+    assert "billing" not in {one["id"] for one in world.live.status()["services"]}
+    world.publish()
+    assert {one["id"] for one in world.live.status()["services"]} >= set(services)
+    assert world.live.status()["commit"] == world.head()
+
+
+def test_a_run_with_nothing_to_do_pushes_nobody_out(world: World) -> None:
+    group = workflow(world.runner.remote.clone("reading"), "status-page")["concurrency"]["group"]
+
+    def waits_in(payload: Mapping[str, Any], run: str) -> str:
+        facts = {"event": payload, "run_id": run, "ref": "refs/heads/main"}
+        return filled(group, {"github": facts})
+
+    assert waits_in({}, "1") == waits_in({"workflow_run": {"conclusion": "success"}}, "2")
+    assert waits_in({"workflow_run": {"conclusion": "skipped"}}, "3") == "status-page-3"
+    jobs = world.publish(Event("workflow_run", {"workflow_run": {"conclusion": "skipped"}}))
+    assert set(results(jobs).values()) == {"skipped"}
+
+
+@pytest.mark.parametrize("ref", ["refs/heads/feature", "refs/tags/main"])
+def test_other_branches_and_tags_are_not_published(world: World, ref: str) -> None:
+    git(world.runner.remote.bare, "update-ref", ref, "main")
+    assert set(results(world.publish(Event("push", {}, ref))).values()) == {"skipped"}
+
+
+def test_a_broken_file_does_not_stop_the_news(world: World) -> None:
+    event = (
+        "title: Mail is late\nservices: {api: warning}\nupdates:\n  - at: 2026-11-23T10:00:00Z\n    message: Late.\n"
+    )
+    world.push({"site-data/events/2026/good.yaml": event, "site-data/events/2026/bad.yaml": "title: [\n"})
+    jobs = world.publish()
+    assert results(jobs)["deploy"] == results(jobs)["verify"] == "success", jobs["build"].told.err
+    assert jobs["whole"].result == "failure"
+    assert "::error::" in jobs["whole"].told.out
+    assert "file=site-data/events/2026/bad.yaml" in jobs["build"].told.out
+    assert [one["id"] for one in world.live.status()["incidents"]] == ["good"]
+
+
+def test_what_cannot_be_built_leaves_the_page_as_it_was(world: World) -> None:
+    world.publish()
+    before = world.live.status()
+    world.push({"site-data/site.yaml": "title: [\n"})
+    jobs = world.publish()
+    assert jobs["build"].result == "failure"
+    assert {name for name, job in jobs.items() if job.result == "success"} == set()
+    assert world.live.status() == before
+
+
+def test_it_is_signed_where_there_is_a_key(world: World, tmp_path: Path) -> None:
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / "key"], check=True)
+    key = (tmp_path / "key").read_text()
+    world.runner.secrets["STASHGEN_SIGNING_KEY"] = key
+    public = (tmp_path / "key.pub").read_text().split()[:2]
+    clone = world.runner.remote.clone("settings")
+    settings = (clone / "site-data/site.yaml").read_text() + f"signing_keys: [{' '.join(public)}]\n"
+    world.push({"site-data/site.yaml": settings})
+    jobs = world.publish()
+    assert jobs["build"].result == jobs["verify"].result == "success", jobs["verify"].told.out
+    assert (world.live.folder / "stashgen-manifest.json.sig").is_file()
+    assert key.splitlines()[1] not in "".join(job.told.out + job.told.err for job in jobs.values())
+
+
+def test_a_page_that_does_not_arrive_is_noticed(world: World) -> None:
+    flow = workflow(world.runner.remote.clone("reading"), "status-page")
+    steps = [
+        {**step, "run": step["run"].replace("--wait 10m", "--wait 1s")}
+        if "stashgen verify" in step.get("run", "")
+        else step
+        for step in flow["jobs"]["verify"]["steps"]
+    ]
+    flow = {**flow, "jobs": {**flow["jobs"], "verify": {**flow["jobs"]["verify"], "steps": steps}}}
+    lost = {"deploy": Job("success", {}, world.publish()["deploy"].told)}
+    world.push({"site-data/services/mail.yaml": "name: Mail\n"})
+    assert world.runner.run(flow, PUSH, lost)["verify"].result == "failure"
+
+
+class Case(NamedTuple):
+    """What GitHub and the live page say when the schedule asks, and whether there is something to do."""
+
+    runs: tuple[str, ...] = ("success",)  # conclusions, newest first
+    jobs: Mapping[str, str] = {}
+    live: Mapping[str, Any] = {}
+    is_due: bool = True
+
+
+DUE: Final = {
+    "all is well": Case(is_due=False),
+    "another commit is live": Case(live={"commit": "0" * 40}),
+    "built outside of git": Case(live={"commit": None}),
+    "its time has passed": Case(live={"next_change_at": "2020-01-01T00:00:00Z"}),
+    "it says no time": Case(live={"next_change_at": None}),
+    "the last run was pushed out by another that waited": Case(runs=("cancelled", "success")),
+    "the last run was passed over": Case(runs=("skipped", "success"), is_due=False),
+    "nobody ran it yet": Case(runs=()),
+    "telling people failed": Case(runs=("failure",), jobs={"notify": "failure"}),
+    "only files were left out": Case(runs=("failure",), jobs={"whole": "failure"}, is_due=False),
+}
+
+
+@pytest.fixture(scope="module")
+def published(first: Path, tmp_path_factory: pytest.TempPathFactory, live: Live) -> Iterator[World]:
+    scratch = tmp_path_factory.mktemp("published")
+    remote = copied(first, scratch)
+    with GitHub(remote.bare).running() as github:
+        yield World(Runner(remote, github.url), github, live)
+
+
+@pytest.mark.parametrize("name", DUE)
+def test_the_schedule_builds_only_what_is_due(published: World, name: str) -> None:
+    case = DUE[name]
+    status = {"commit": published.head(), "next_change_at": "2999-01-01T00:00:00Z", **case.live}
+    published.live.folder = published.runner.live
+    write_files(published.live.folder, {"status.json": json.dumps(status)})
+    published.github.runs = [
+        {"id": 1, "run_number": 30 - age, "head_branch": "main", "conclusion": conclusion}
+        for age, conclusion in enumerate(case.runs)
+    ]
+    published.github.jobs = [
+        {"name": job, "conclusion": result} for job, result in {"build": "success", **case.jobs}.items()
+    ]
+    flow = workflow(published.runner.remote.clone("reading"), "status-page")
+    only = {**flow, "jobs": {"due": flow["jobs"]["due"]}}
+    jobs = published.runner.run(only, SCHEDULE)
+    assert jobs["due"].result == "success", jobs["due"].told.err
+    assert jobs["due"].outputs == {"due": str(case.is_due).lower()}, jobs["due"].told.out
+    if not case.is_due:
+        assert set(results(published.runner.run(flow, SCHEDULE, jobs)).values()) == {"success", "skipped"}
+
+
+@pytest.mark.parametrize("line", ['url: "{}"', "url: '{}/'  # ours", "url:   {} # ours", "url: {}\nlinks: []"])
+def test_the_look_finds_the_page_however_its_url_is_written(published: World, line: str) -> None:
+    clone = published.runner.remote.clone("settings")
+    settings = clone / "site-data/site.yaml"
+    lines = [one for one in settings.read_text().splitlines() if not one.startswith(("url:", "links:", "  - ", "    "))]
+    settings.write_text("\n".join([*lines, line.format(published.live.url), ""]))
+    git(clone, "commit", "--quiet", "--all", "--message=Settings")
+    git(clone, "push", "--quiet", "origin", "main")
+    published.live.folder = published.runner.live
+    status = {"commit": published.head(), "next_change_at": "2999-01-01T00:00:00Z"}
+    write_files(published.live.folder, {"status.json": json.dumps(status)})
+    published.github.runs = [{"id": 1, "run_number": 1, "head_branch": "main", "conclusion": "success"}]
+    published.github.jobs = []
+    flow = workflow(clone, "status-page")
+    jobs = published.runner.run({**flow, "jobs": {"due": flow["jobs"]["due"]}}, SCHEDULE)
+    assert jobs["due"].outputs == {"due": "false"}, jobs["due"].told.err
+
+
+def test_an_outage_of_the_live_page_or_of_the_api_makes_it_due(published: World, tmp_path: Path) -> None:
+    flow = workflow(published.runner.remote.clone("reading"), "status-page")
+    only = {**flow, "jobs": {"due": flow["jobs"]["due"]}}
+    published.live.folder = tmp_path
+    assert published.runner.run(only, SCHEDULE)["due"].outputs == {"due": "true"}
+    dead = Runner(published.runner.remote, "http://127.0.0.1:9")
+    assert dead.run(only, SCHEDULE)["due"].outputs == {"due": "true"}
+
+
+def test_a_form_that_was_sent_is_on_the_page_after_the_next_run(world: World) -> None:
+    clone = world.runner.remote.clone("form")
+    inputs = {"service": "api", "status": "down", "message": "No answers.", "title": "Gone"}
+    context: Mapping[str, Any] = {
+        "github": {"event_name": "workflow_dispatch", "ref_type": "branch", "event": {}}, "inputs": inputs,
+    }  # fmt: skip
+    person = {"GITHUB_ACTOR": "octo-cat", "GITHUB_ACTOR_ID": "1"}
+    with ThreadPoolExecutor(2) as pool:
+        form = pool.submit(run_github, clone, workflow(clone, "status-change")["jobs"]["change"], context, person)
+        push = pool.submit(world.push, {"docs/readme.txt": "Other work.\n"})
+        assert form.result().code == 0, form.result().err
+        if push.exception():  # it was the slower one, and git told it so
+            world.push({"docs/readme.txt": "Other work.\n"})
+    jobs = world.publish(Event("workflow_run", {"workflow_run": {"conclusion": "success"}}))
+    assert jobs["verify"].result == "success"
+    assert {one["id"]: one["status"] for one in world.live.status()["services"]}["api"] == "down"
+    assert statuses(world.runner.remote, "after")["api"] == "down"
