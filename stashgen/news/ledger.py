@@ -1,0 +1,169 @@
+"""Who was told of what: values, and functions from ledger to ledger.
+
+What is known needs no telling; what is known and owed is told, to each channel once. Whoever sends claims it first
+and notes it afterwards; the claim of a run that died ends by itself. Old entries go: what is older than the horizon
+is never news.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final, Literal
+
+import msgspec
+from msgspec.structs import replace
+
+from stashgen.news.items import HORIZON, MEMORY, Item
+
+CLAIM: Final = dt.timedelta(minutes=15)
+_KEPT: Final = HORIZON + dt.timedelta(hours=24)
+
+
+class Debt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A channel that is to be told: by which of its URLs it was, and which run is about to."""
+
+    sent: tuple[int, ...] = ()  # places of its URLs
+    by: str = ""
+    until: dt.datetime | None = None
+
+    def is_taken(self, run: str, now: dt.datetime) -> bool:
+        """Tell whether another run is about to pay it."""
+        return self.by not in ("", run) and self.until is not None and self.until > now
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing that is known."""
+
+    at: dt.datetime  # when it came about
+    learnt_at: dt.datetime
+    is_kept: bool = False  # for as long as a postmortem may come
+    said: str = ""
+    owed: dict[str, Debt] = {}  # by channel
+
+
+class Ledger(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All that is remembered between two runs."""
+
+    version: Literal[1] = 1
+    at: dt.datetime  # of the last run
+    entries: dict[str, Entry] = {}
+    feeds: dict[str, str] = {}  # folder -> digest of what its feeds say, as the hub was told
+    hub: Debt = Debt()
+
+
+_Change = Callable[[str, str, Debt], Debt | None]  # key, channel, debt -> the debt as it is now, None for none
+
+
+def fresh(items: Iterable[Item], known: Mapping[str, Entry], now: dt.datetime) -> list[Item]:
+    """Return what is to be told: lately come about, and known neither under its name nor under a former one."""
+    everything = list(items)
+    news: dict[str, Item] = {}
+    moved = _Moved(everything, known)
+    for item in everything:
+        is_late_word = "postmortem" in item.tags and item.event in known
+        is_recent = item.at >= now - HORIZON or is_late_word
+        is_same = item.edit_of is not None and item.edit_of in news
+        if item.tags and item.key not in known and is_recent and not is_same and not moved.holds(item):
+            news[item.key] = item
+    return list(news.values())
+
+
+class _Moved:
+    """Finds words that are known under another name: somebody corrected their time, or renamed their event."""
+
+    def __init__(self, items: Iterable[Item], known: Mapping[str, Entry]) -> None:
+        here = {item.key for item in items}
+        gone = [(key, entry.said) for key, entry in known.items() if key not in here and entry.said]
+        self._of_event = {(key.partition("/")[0], said) for key, said in gone}
+        events = {item.event for item in items}
+        self._renamed = {
+            (name, said) for key, said in gone for event, _, name in [key.partition("/")] if event not in events
+        }
+
+    def holds(self, item: Item) -> bool:
+        name = item.key.partition("/")[2]
+        return bool(item.said) and ((item.event, item.said) in self._of_event or (name, item.said) in self._renamed)
+
+
+def opened(at: dt.datetime) -> Ledger:
+    """Return a ledger in which nothing is known."""
+    return Ledger(at=at)
+
+
+def learnt(ledger: Ledger, items: Iterable[Item], owed: Mapping[str, Sequence[str]], now: dt.datetime) -> Ledger:
+    """Return a ledger that knows these items too; `owed` says by key which channels are to be told."""
+    entries = dict(ledger.entries)
+    for item in items:
+        if item.key not in entries:
+            entries[item.key] = Entry(
+                at=item.at,
+                learnt_at=now,
+                is_kept=not item.tags or "postmortem" in item.tags,
+                said=item.said,
+                owed={channel: Debt() for channel in owed.get(item.key, ())},
+            )
+        elif not item.tags:
+            entries[item.key] = replace(entries[item.key], at=item.at)
+    # A run that learns nothing leaves no trace: there is nothing to push then.
+    return replace(ledger, at=max(now, ledger.at), entries=entries) if entries != ledger.entries else ledger
+
+
+def trimmed(ledger: Ledger, here: set[str], channels: set[str], now: dt.datetime) -> Ledger:
+    """Return a ledger without what can be news no more, and without debts that nobody can or should pay.
+
+    That is what is not `here` any more, a channel that is gone, and news that has become old while it waited.
+    """
+    entries: dict[str, Entry] = {}
+    for key, entry in ledger.entries.items():
+        if max(entry.at, entry.learnt_at) < now - (MEMORY if entry.is_kept else _KEPT):
+            continue
+        is_payable = key in here and entry.learnt_at >= now - HORIZON
+        owed = {name: debt for name, debt in entry.owed.items() if is_payable and name in channels}
+        entries[key] = replace(entry, owed=owed) if owed != entry.owed else entry
+    return replace(ledger, entries=entries)
+
+
+def debts(ledger: Ledger) -> Iterator[tuple[str, str, Debt]]:
+    """Yield (key, channel, debt) of all that is owed."""
+    for key, entry in ledger.entries.items():
+        for channel, debt in entry.owed.items():
+            yield key, channel, debt
+
+
+def claimed(ledger: Ledger, channels: set[str], run: str, now: dt.datetime) -> Ledger:
+    """Return a ledger in which a run has taken over what is owed to channels, but for what another is about to pay."""
+
+    def claim(_: str, channel: str, debt: Debt) -> Debt:
+        if channel not in channels or debt.is_taken(run, now):
+            return debt
+        return replace(debt, by=run, until=now + CLAIM)
+
+    return _changed(ledger, claim)
+
+
+def sent(ledger: Ledger, keys: set[str], channel: str, place: int, count: int) -> Ledger:
+    """Return a ledger in which a channel was told of some things by one of its `count` URLs."""
+
+    def note(key: str, name: str, debt: Debt) -> Debt | None:
+        if name != channel or key not in keys:
+            return debt
+        places = {*debt.sent, place}
+        return None if places >= set(range(count)) else replace(debt, sent=tuple(sorted(places)))
+
+    return _changed(ledger, note)
+
+
+def released(ledger: Ledger, run: str) -> Ledger:
+    """Return a ledger in which a run claims nothing any more."""
+    freed = _changed(ledger, lambda _key, _channel, debt: replace(debt, by="", until=None) if debt.by == run else debt)
+    return replace(freed, hub=Debt()) if freed.hub.by == run else freed
+
+
+def _changed(ledger: Ledger, change: _Change) -> Ledger:
+    entries = dict(ledger.entries)
+    for key, entry in ledger.entries.items():
+        if entry.owed:
+            owed = {name: new for name, debt in entry.owed.items() if (new := change(key, name, debt)) is not None}
+            entries[key] = replace(entry, owed=owed)
+    return replace(ledger, entries=entries)
