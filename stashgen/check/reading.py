@@ -6,11 +6,12 @@ import datetime as dt
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from stashgen import load
-from stashgen.check import automation_rules, event_rules, id_rules, site_rules, verdicts
+from stashgen.check import automation_rules, event_rules, id_rules, notification_rules, site_rules, verdicts
 from stashgen.errors import Finding, Problem
 from stashgen.memo import Memo
 from stashgen.model import Site
@@ -59,7 +60,8 @@ def judged(case: Judgement, place: Callable[[str, Sequence[Finding]], Iterable[P
     static = _static_files(root / "static") if any(site_rules.image_names(site)) else frozenset()
     scope = site_rules.Scope(broken, static, now)
     shared = id_rules.shared_ids(site, verdicts.id_column(verdict))
-    for path, finding in (*site_rules.findings(site, scope), *automation_rules.findings(site, scope), *shared):
+    of_files = (rules.findings(site, scope) for rules in (site_rules, automation_rules, notification_rules))
+    for path, finding in (*chain.from_iterable(of_files), *shared):
         findings_by_path.setdefault(path, []).append(finding)
     placed = [problem for path, findings in findings_by_path.items() for problem in place(path, findings)]
     return Reading(load.without(site, wrong), tuple(sorted([*problems, *placed])))

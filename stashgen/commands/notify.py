@@ -28,7 +28,7 @@ from stashgen.text import printable
 @options.now
 @click.option("--dry-run", "is_dry", is_flag=True, help="Only print what would be told to whom.")
 @click.option("--json", "is_json", is_flag=True, help="Print every message and what became of it as JSON.")
-def notify(
+def notify(  # noqa: PLR0913 - one parameter an option
     directory: Path, since: str | None, published: str | None, now: dt.datetime, *, is_dry: bool, is_json: bool
 ) -> int:
     """Tell the channels of notifications.yaml what is new, each of them once.

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from stashgen.check.event_rules import services_said
 from stashgen.derive.board import EventView, PlannedTurn, UpdateView
@@ -73,11 +74,19 @@ def _updates(context: Context, event: EventView) -> Iterator[Item]:
     for update in event.updates:
         key = f"{event.id}/{names[update.index]}"
         said = _said(context, event, update) if update.said_at >= context.board.now - HORIZON else ""
-        facts = {"event": event.id, "state": update.state, "update": update.index, "said": said}
-        yield Item(key=key, at=update.at, tags=_tags(update, is_first=update is oldest), **facts)
+        item = Item(
+            key=key,
+            event=event.id,
+            at=update.at,
+            tags=_tags(update, is_first=update is oldest),
+            state=update.state,
+            update=update.index,
+            said=said,
+        )
+        yield item
         if update.edited_at is not None and update.edited_at > update.at:
             at = update.edited_at
-            yield Item(key=f"{key}/edited-{_name(at)}", at=at, tags=("updated",), edit_of=key, **facts)
+            yield replace(item, key=f"{key}/edited-{_name(at)}", at=at, tags=("updated",), edit_of=key)
 
 
 def _tags(update: UpdateView, *, is_first: bool) -> tuple[News, ...]:

@@ -1,6 +1,6 @@
 """Where messages go and in which order: one lane for each URL of each channel, and one for the hub.
 
-Lanes do not wait for one another. In a lane one message follows the other, and one that fails keeps back those after it.
+Lanes do not wait for one another. In a lane one message follows the other, and one that fails keeps back the rest.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ class Address(NamedTuple):
 
     channel: str
     place: int
-    count: int
+    of: int  # so many
     target: Target
 
     @property
     def name(self) -> str:
         """What it is called where people see it."""
-        return self.channel if self.count == 1 else f"{self.channel}/{self.place + 1}"
+        return self.channel if self.of == 1 else f"{self.channel}/{self.place + 1}"
 
 
 class Parcel(NamedTuple):
@@ -109,7 +109,7 @@ def of_address(context: Context, address: Address, items: Sequence[Item]) -> Lan
 
 
 def _sent(ledger: Ledger, keys: tuple[str, ...], address: Address) -> Ledger:
-    return ledgers.sent(ledger, {*keys}, address.channel, address.place, address.count)
+    return ledgers.sent(ledger, {*keys}, address.channel, address.place, address.of)
 
 
 def of_hub(context: Context, hub: str, changed: Mapping[str, str]) -> Lane:
@@ -202,4 +202,3 @@ def _telling(lane: Lane, parcel: Parcel, outcome: Outcome, reason: str = "") -> 
         outcome=outcome,
         reason=reason,
     )
-

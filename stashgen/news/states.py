@@ -79,7 +79,9 @@ def resolved(project: Path, ref: str, environ: Mapping[str, str]) -> str:
         return commit
     if program.run("rev-parse", "--is-shallow-repository").text == "true":
         what = f"git fetch --depth=1 origin {ref}" if _HASH.fullmatch(ref) else "git fetch --unshallow"
-        raise StashgenError(f"{ref!r} is not in this shallow clone: `{what}` brings it (in a workflow, `fetch-depth: 0`)")
+        raise StashgenError(
+            f"{ref!r} is not in this shallow clone: `{what}` brings it (in a workflow, `fetch-depth: 0`)"
+        )
     raise StashgenError(f"there is no commit {ref!r} in this repository")
 
 

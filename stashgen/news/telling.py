@@ -24,7 +24,9 @@ from stashgen.outputs.context import Context
 from stashgen.outputs.feeds import fingerprints
 
 _NEEDED: Final = ("site-data/site.yaml", "site-data/notifications.yaml")
-_NOBODY: Final = "Nobody is to be told: there are no `channels` in site-data/notifications.yaml, and no `hub` in site.yaml."
+_NOBODY: Final = (
+    "Nobody is to be told: there are no `channels` in site-data/notifications.yaml, and no `hub` in site.yaml."
+)
 
 
 class Order(NamedTuple):

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import logging
 import re
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final
 
 from stashgen.errors import StashgenError
@@ -25,6 +25,7 @@ _CONNECTION: Final = re.compile(r"\bconnection error\b", re.IGNORECASE)
 _CALL: Final = re.compile(r"@(?=everyone\b|here\b|channel\b|all\b|room\b)|<(?=[!@#])", re.IGNORECASE)
 _ZERO_WIDTH: Final = "\u200b"
 _LOGGER: Final = "apprise"
+_SAID: Final[ContextVar[list[str] | None]] = ContextVar("said", default=None)
 
 
 class Service:
@@ -100,22 +101,23 @@ def _reason(said: Sequence[str]) -> str:
 
 
 class _Ear(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
-        self.thread, self.said = threading.get_ident(), list[str]()
+    """Hears what is said on behalf of whoever listens: Apprise may send in threads of its own, with our context."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.thread == self.thread:
-            self.said.append(record.getMessage())
+        said = _SAID.get()
+        if said is not None:
+            said.append(record.getMessage())
 
 
 @contextmanager
 def _overheard() -> Iterator[list[str]]:
-    """Yield what Apprise says in this thread until the end, and let nobody else hear it."""
-    logger, ear = logging.getLogger(_LOGGER), _Ear()
+    """Yield what Apprise says until the end, and let nobody else hear it."""
+    logger, ear, said = logging.getLogger(_LOGGER), _Ear(), list[str]()
     logger.propagate = False
     logger.addHandler(ear)
+    token = _SAID.set(said)
     try:
-        yield ear.said
+        yield said
     finally:
+        _SAID.reset(token)
         logger.removeHandler(ear)
