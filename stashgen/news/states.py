@@ -134,14 +134,16 @@ def _lay_out(program: Git, commit: str, prefix: str, folder: Path) -> None:
     entries = [_entry(line, prefix) for line in os.fsdecode(listed).split("\0") if line]
     wanted = [entry for entry in entries if entry.mode in (*_FILES, _LINK) and _is_inside(entry.path)]
     blobs = _blobs(program, [entry.blob for entry in wanted])
-    # Links last: nothing is ever written through one.
+    # Links last: nothing is ever written through one. Those that lead elsewhere are left out.
     for entry, data in sorted(zip(wanted, blobs, strict=True), key=lambda pair: pair[0].mode == _LINK):
         path = folder / entry.path
         path.parent.mkdir(parents=True, exist_ok=True)
-        if entry.mode == _LINK:
-            path.symlink_to(os.fsdecode(data))
-        else:
+        if entry.mode != _LINK:
             path.write_bytes(data)
+            continue
+        path.symlink_to(os.fsdecode(data))
+        if not path.resolve().is_relative_to(folder.resolve()):
+            path.unlink()
 
 
 class _Entry(NamedTuple):

@@ -32,10 +32,10 @@ def message(context: Context, item: Item) -> Message:
 
 
 def digest(context: Context, items: Sequence[Item]) -> Message:
-    """Return what is said of many items in one message, the newest of them first."""
+    """Return what is said of many items, the oldest first, in one message with the newest first."""
     text, title = context.translator.text, context.board.settings.title
     events = [context.board.events[item.event] for item in items]
-    shown = [_line(context, item) for item in sorted(items, key=lambda item: item.at, reverse=True)[:_MOST_LINES]]
+    shown = [_line(context, item) for item in items[::-1][:_MOST_LINES]]
     more = len(items) - len(shown)
     return Message(
         title=text("news.digest", count=len(items), site=title),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -61,7 +62,10 @@ def targets(addresses: Sequence[str]) -> list[Target | NotDeliveredError]:
             "telling channels needs apprise, which is not installed: pip install 'stashgen[notify]'"
         ) from error
     asset = AppriseAsset(app_id="stashgen", app_desc="Status page", app_url="", secure_logging=True)
-    return [_target(address, asset) for address in addresses]
+    with warnings.catch_warnings():
+        # Its modules, which are loaded now, use what newer Pythons will not have.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return [_target(address, asset) for address in addresses]
 
 
 def _target(address: str, asset: AppriseAsset) -> Target | NotDeliveredError:
