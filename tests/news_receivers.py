@@ -18,7 +18,7 @@ PATIENCE_SECONDS: Final = 60.0
 
 
 class Receiver(ThreadingHTTPServer):
-    """A webhook: `bodies` are what it took; it answers with `status`, or waits for `gate` before it does."""
+    """A webhook: `bodies` are what it took; it answers with `status`, from `held_from` messages on when `gate` opens."""
 
     daemon_threads = True
 
@@ -28,10 +28,9 @@ class Receiver(ThreadingHTTPServer):
         self.refused = 0
         self.status = 200
         self.failures = 0  # so many requests are answered with 500 first
+        self.held_from = 1_000_000
         self.gate = threading.Event()
-        self.gate.set()
-        self.came = threading.Event()
-        self.lock = threading.Lock()
+        self.came = threading.Condition()
 
     @property
     def url(self) -> str:
@@ -58,6 +57,11 @@ class Receiver(ThreadingHTTPServer):
         """Return the forms that it took."""
         return [parse_qs(body.decode()) for body in self.bodies]
 
+    def wait_for(self, count: int) -> None:
+        """Wait until so many messages have come."""
+        with self.came:
+            assert self.came.wait_for(lambda: len(self.bodies) >= count, PATIENCE_SECONDS)
+
     def handle_error(self, request: object, client_address: object) -> None:
         """Bear with clients that are killed."""
 
@@ -66,7 +70,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         server = cast("Receiver", self.server)
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        with server.lock:
+        with server.came:
             is_refused = server.failures > 0 or server.status >= 300
             status = server.status if server.failures == 0 else 500
             server.failures = max(0, server.failures - 1)
@@ -74,8 +78,10 @@ class _Handler(BaseHTTPRequestHandler):
                 server.refused += 1
             else:
                 server.bodies.append(body)
-        server.came.set()
-        server.gate.wait(PATIENCE_SECONDS)
+            is_held = len(server.bodies) > server.held_from
+            server.came.notify_all()
+        if is_held:
+            server.gate.wait(PATIENCE_SECONDS)
         self.send_response(status)
         self.send_header("Content-Length", "0")
         self.end_headers()

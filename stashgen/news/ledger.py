@@ -95,31 +95,29 @@ def learnt(ledger: Ledger, items: Iterable[Item], owed: Mapping[str, Sequence[st
     """Return a ledger that knows these items too; `owed` says by key which channels are to be told."""
     entries = dict(ledger.entries)
     for item in items:
-        if item.key not in entries:
+        is_kept = not item.tags or "postmortem" in item.tags
+        if item.key not in entries and (is_kept or item.at >= now - HORIZON):
             entries[item.key] = Entry(
                 at=item.at,
                 learnt_at=now,
-                is_kept=not item.tags or "postmortem" in item.tags,
+                is_kept=is_kept,
                 said=item.said,
                 owed={channel: Debt() for channel in owed.get(item.key, ())},
             )
-        elif not item.tags:
+        elif item.key in entries and not item.tags:
             entries[item.key] = replace(entries[item.key], at=item.at)
     # A run that learns nothing leaves no trace: there is nothing to push then.
     return replace(ledger, at=max(now, ledger.at), entries=entries) if entries != ledger.entries else ledger
 
 
-def trimmed(ledger: Ledger, here: set[str], channels: set[str], now: dt.datetime) -> Ledger:
-    """Return a ledger without what can be news no more, and without debts that nobody can or should pay.
-
-    That is what is not `here` any more, a channel that is gone, and news that has become old while it waited.
-    """
+def trimmed(ledger: Ledger, channels: set[str], now: dt.datetime) -> Ledger:
+    """Return a ledger without what can be news no more, and without debts to a channel that is gone or of old news."""
     entries: dict[str, Entry] = {}
     for key, entry in ledger.entries.items():
         if max(entry.at, entry.learnt_at) < now - (MEMORY if entry.is_kept else _KEPT):
             continue
-        is_payable = key in here and entry.learnt_at >= now - HORIZON
-        owed = {name: debt for name, debt in entry.owed.items() if is_payable and name in channels}
+        is_news = entry.learnt_at >= now - HORIZON
+        owed = {name: debt for name, debt in entry.owed.items() if is_news and name in channels}
         entries[key] = replace(entry, owed=owed) if owed != entry.owed else entry
     return replace(ledger, entries=entries)
 
@@ -131,13 +129,15 @@ def debts(ledger: Ledger) -> Iterator[tuple[str, str, Debt]]:
             yield key, channel, debt
 
 
-def claimed(ledger: Ledger, channels: set[str], run: str, now: dt.datetime) -> Ledger:
-    """Return a ledger in which a run has taken over what is owed to channels, but for what another is about to pay."""
+def claimed(ledger: Ledger, dues: Callable[[str, str], bool], run: str, now: dt.datetime) -> Ledger:
+    """Return a ledger in which a run has taken over what is owed, but for what another run is about to pay.
 
-    def claim(_: str, channel: str, debt: Debt) -> Debt:
-        if channel not in channels or debt.is_taken(run, now):
-            return debt
-        return replace(debt, by=run, until=now + CLAIM)
+    `dues` says of a key and a channel whether this run can pay: its files may be older than those of another.
+    """
+
+    def claim(key: str, channel: str, debt: Debt) -> Debt:
+        can_pay = dues(key, channel) and not debt.is_taken(run, now)
+        return replace(debt, by=run, until=now + CLAIM) if can_pay else debt
 
     return _changed(ledger, claim)
 

@@ -92,6 +92,8 @@ class _Run:
         self._context, self._addresses, self._baseline = context, addresses, baseline
         self.now = context.board.now
         self._items = items(context)
+        self._keys = {item.key for item in self._items}
+        self._reachable = {address.channel for address in addresses}
         self._says = _says(context)
         self.is_first = False
 
@@ -103,9 +105,11 @@ class _Run:
         owed = {item.key: routing.owed(self._context, item) for item in new}
         whole = ledgers.learnt(known, self._items, owed, self.now)
         channels = {channel.name for channel in self._context.site.notifications.channels}
-        whole = ledgers.trimmed(whole, {item.key for item in self._items}, channels, self.now)
-        reachable = {address.channel for address in self._addresses}
-        return self._claim_hub(ledgers.claimed(whole, reachable, self.name, self.now), is_new=ledger is None)
+        whole = ledgers.claimed(ledgers.trimmed(whole, channels, self.now), self._can_pay, self.name, self.now)
+        return self._claim_hub(whole, is_new=ledger is None)
+
+    def _can_pay(self, key: str, channel: str) -> bool:
+        return key in self._keys and channel in self._reachable
 
     def _claim_hub(self, ledger: Ledger, *, is_new: bool) -> Ledger:
         # What the hub has never heard of has no subscribers yet.

@@ -71,9 +71,9 @@ def test_runs_side_by_side(site: Path, hook: Receiver) -> None:
 
 
 def test_a_run_that_is_killed_leaves_a_claim_that_ends(site: Path, invoke: Run, hook: Receiver) -> None:
-    hook.gate.clear()
+    hook.held_from = 0
     run = started(site, hook)
-    assert hook.came.wait(PATIENCE_SECONDS)
+    hook.wait_for(1)
     run.send_signal(signal.SIGKILL)
     run.communicate(timeout=PATIENCE_SECONDS)
     hook.gate.set()
@@ -89,12 +89,9 @@ def test_a_run_that_is_killed_leaves_a_claim_that_ends(site: Path, invoke: Run, 
 
 
 def test_what_was_noted_before_a_kill_is_not_told_again(site: Path, invoke: Run, hook: Receiver) -> None:
+    hook.held_from = 1
     run = started(site, hook)
-    while not hook.bodies:
-        assert hook.came.wait(PATIENCE_SECONDS)
-    hook.came.clear()
-    hook.gate.clear()
-    assert hook.came.wait(PATIENCE_SECONDS)
+    hook.wait_for(2)
     run.send_signal(signal.SIGKILL)
     run.communicate(timeout=PATIENCE_SECONDS)
     hook.gate.set()
@@ -103,9 +100,9 @@ def test_what_was_noted_before_a_kill_is_not_told_again(site: Path, invoke: Run,
 
 
 def test_an_interrupt_gives_the_claim_back(site: Path, invoke: Run, hook: Receiver) -> None:
-    hook.gate.clear()
+    hook.held_from = 0
     run = started(site, hook)
-    assert hook.came.wait(PATIENCE_SECONDS)
+    hook.wait_for(1)
     run.send_signal(signal.SIGINT)
     threading.Timer(0.3, hook.gate.set).start()
     run.communicate(timeout=PATIENCE_SECONDS)
@@ -173,3 +170,13 @@ def test_a_page_from_outside_git_names_no_commit(tmp_path: Path, invoke: Run, ho
     told = notify(invoke, folder, hook, "--published", str(tmp_path / "status.json"))
     assert told.code == 1
     assert "names no commit: say `--since REF`" in told.err
+
+
+def test_a_run_on_older_files_takes_nothing_away(site: Path, invoke: Run, hook: Receiver) -> None:
+    old = cloned(site, "old")
+    git(old, "reset", "--quiet", "--hard", "HEAD~1")
+    hook.status = 500
+    assert notify(invoke, site, hook).code == 1
+    hook.status = 200
+    assert notify(invoke, old, hook).out == "There is nothing new to tell.\n"
+    assert notify(invoke, site, hook).out.splitlines()[-1] == "2 messages told."
