@@ -63,11 +63,11 @@ def working(ground: Ground) -> State:
 def committed(ground: Ground, commit: str) -> Iterator[State | None]:
     """Yield the state of a commit as of `now`, for as long as its files are there; None where it has no site-data."""
     program = Git(ground.project, ground.environ)
-    memo = Memo(cache_file(ground.project, ground.environ))
     with tempfile.TemporaryDirectory(prefix="stashgen-past-") as scratch:
         project = Path(scratch)
         _lay_out(program, commit, _layout(program).prefix, project)
-        yield _state(project, memo, ground.now) if (project / SITE_DATA).is_dir() else None
+        # Nothing of it is kept in the memo: the folder is another one each time.
+        yield _state(project, Memo(), ground.now) if (project / SITE_DATA).is_dir() else None
 
 
 def resolved(project: Path, ref: str, environ: Mapping[str, str]) -> str:
