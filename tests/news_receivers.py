@@ -18,7 +18,7 @@ PATIENCE_SECONDS: Final = 60.0
 
 
 class Receiver(ThreadingHTTPServer):
-    """A webhook: `bodies` are what it took; it answers with `status`, from `held_from` messages on when `gate` opens."""
+    """A webhook: `bodies` are what it took. It answers with `status`; after `held_from` messages, when `gate` opens."""
 
     daemon_threads = True
 
@@ -27,6 +27,7 @@ class Receiver(ThreadingHTTPServer):
         self.bodies: list[bytes] = []
         self.refused = 0
         self.status = 200
+        self.page = b""  # what it answers to who reads
         self.failures = 0  # so many requests are answered with 500 first
         self.held_from = 1_000_000
         self.gate = threading.Event()
@@ -67,6 +68,13 @@ class Receiver(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        page = cast("Receiver", self.server).page
+        self.send_response(200 if self.path == "/status.json" else 404)
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        self.wfile.write(page)
+
     def do_POST(self) -> None:
         server = cast("Receiver", self.server)
         body = self.rfile.read(int(self.headers["Content-Length"]))

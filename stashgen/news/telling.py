@@ -120,6 +120,10 @@ class _Run:
             return whole
         return replace(whole, hub=Debt(by=self.name, until=self.now + ledgers.CLAIM))
 
+    def has_claims(self, ledger: Ledger) -> bool:
+        """Tell whether this run has claimed anything."""
+        return ledger.hub.by == self.name or any(debt.by == self.name for _, _, debt in ledgers.debts(ledger))
+
     def lanes(self, ledger: Ledger) -> list[Lane]:
         """Return what this run has claimed, as messages."""
         mine = [one for one in ledgers.debts(ledger) if one[2].by == self.name]
@@ -157,11 +161,10 @@ def _rehearsed(run: _Run, store: Store) -> Report:
 def _done(run: _Run, store: Store) -> Report:
     ledger = store.change(run.begin)
     errors: tuple[str, ...] = ()
-    lanes = run.lanes(ledger)
     try:
-        tellings = Post(lambda note: store.change(lambda now: note(now or ledger))).deliver(lanes)
+        tellings = Post(lambda note: store.change(lambda now: note(now or ledger))).deliver(run.lanes(ledger))
     finally:
-        if lanes:
+        if run.has_claims(ledger):
             errors = _let_go(run, store)
     return Report(tellings=tuple(tellings), errors=errors, remarks=run.remarks(ledger))
 

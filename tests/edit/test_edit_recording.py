@@ -182,7 +182,10 @@ def test_other_records_are_renamed_everywhere(desk: Desk) -> None:
 def test_what_is_named_is_not_removed(desk: Desk) -> None:
     told = "`api` is named in 5 files: automation.yaml, events/2026/night.yaml, events/work.yaml, 2 more"
     assert error(desk, RemoveRecord(kind="service", id="api")) == ("conflict", "id", told)
-    assert error(desk, RemoveRecord(kind="group", id="core"))[2] == "`core` is named in 2 files: notifications.yaml, services/api.yaml"
+    assert (
+        error(desk, RemoveRecord(kind="group", id="core"))[2]
+        == "`core` is named in 2 files: notifications.yaml, services/api.yaml"
+    )
     assert error(desk, RemoveRecord(kind="service", id="ap"))[:2] == ("unknown", "id")
 
 

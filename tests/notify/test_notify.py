@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -319,3 +320,14 @@ def test_a_damaged_ledger_is_said_with_the_remedy(site: Path, invoke: Run, hook:
     refused = notify(invoke, site, hook)
     assert (refused.code, hook.bodies) == (1, [])
     assert "`git update-ref -d refs/stashgen/notified` lets the next run begin anew" in refused.err
+
+
+def test_without_apprise_the_remedy_is_said(tmp_path: Path, run: Run) -> None:
+    folder = repository(tmp_path / "site")
+    write_files(tmp_path / "bare", {"apprise.py": "raise ModuleNotFoundError('no', name='apprise')\n"})
+    path = os.pathsep.join(filter(None, [str(tmp_path / "bare"), os.environ.get("PYTHONPATH")]))
+    refused = run("notify", "-C", folder, "--now", FIRST, env={"OPS_URLS": "json://localhost", "PYTHONPATH": path})
+    assert refused.code == 1
+    assert refused.err == (
+        "error: telling channels needs apprise, which is not installed: pip install 'stashgen[notify]'\n"
+    )

@@ -70,6 +70,18 @@ def test_runs_side_by_side(site: Path, hook: Receiver) -> None:
     assert '"by"' not in ledger(site.parent / "remote.git"), "no claim is left"
 
 
+def test_runs_side_by_side_while_the_receiver_fails(site: Path, invoke: Run, hook: Receiver) -> None:
+    hook.failures = 7
+    runs = [started(folder, hook) for folder in (site, cloned(site, "two"), cloned(site, "three"))]
+    ends = [(run.communicate(timeout=PATIENCE_SECONDS), run.returncode) for run in runs]
+    assert {code for _, code in ends} <= {0, 1}, ends
+    assert all("Traceback" not in err for (_, err), _ in ends)
+    assert notify(invoke, site, hook).code == int(hook.failures > 0)
+    hook.failures = 0
+    assert notify(invoke, site, hook).code == 0
+    assert hook.titles == ["[Investigating] API errors · API", "[Resolved] API errors · API"]
+
+
 def test_a_run_that_is_killed_leaves_a_claim_that_ends(site: Path, invoke: Run, hook: Receiver) -> None:
     hook.held_from = 0
     run = started(site, hook)
@@ -158,6 +170,10 @@ def test_since_a_page(tmp_path: Path, invoke: Run, hook: Receiver, run: Run) -> 
         "ops: [Resolved] API errors · API",
         "1 message told.",
     ]
+    hook.page = (folder / "build/status.json").read_bytes()
+    assert "nothing new" in notify(invoke, folder, hook, "--published", hook.url).out
+    nothing = notify(invoke, folder, hook, "--published", f"{hook.url}elsewhere/")
+    assert (nothing.code, nothing.err) == (1, f"error: {hook.url}elsewhere/status.json: answers with 404\n")
     both = notify(invoke, folder, hook, "--published", page, "--since", "HEAD")
     assert both.code == 2
     wrong = notify(invoke, folder, hook, "--published", str(folder / EVENT))
