@@ -56,34 +56,32 @@ _Change = Callable[[str, str, Debt], Debt | None]  # key, channel, debt -> the d
 
 
 def fresh(items: Iterable[Item], known: Mapping[str, Entry], now: dt.datetime) -> list[Item]:
-    """Return what is to be told: lately come about, and known neither under its name nor under a former one."""
-    everything = list(items)
+    """Return what is to be told: what has come about lately and is not known."""
     news: dict[str, Item] = {}
-    moved = _Moved(everything, known)
-    for item in everything:
+    for item in items:
         is_late_word = "postmortem" in item.tags and item.event in known
         is_recent = item.at >= now - HORIZON or is_late_word
         is_same = item.edit_of is not None and item.edit_of in news
-        if item.tags and item.key not in known and is_recent and not is_same and not moved.holds(item):
+        if item.tags and item.key not in known and is_recent and not is_same:
             news[item.key] = item
     return list(news.values())
 
 
-class _Moved:
-    """Finds words that are known under another name: somebody corrected their time, or renamed their event."""
-
-    def __init__(self, items: Iterable[Item], known: Mapping[str, Entry]) -> None:
-        here = {item.key for item in items}
-        gone = [(key, entry.said) for key, entry in known.items() if key not in here and entry.said]
-        self._of_event = {(key.partition("/")[0], said) for key, said in gone}
-        events = {item.event for item in items}
-        self._renamed = {
-            (name, said) for key, said in gone for event, _, name in [key.partition("/")] if event not in events
-        }
-
-    def holds(self, item: Item) -> bool:
+def followed(ledger: Ledger, items: Sequence[Item]) -> Ledger:
+    """Return a ledger that knows words by their present names: somebody corrected a time, or renamed a file."""
+    here, events = {item.key for item in items}, {item.event for item in items}
+    former: dict[tuple[str, str], list[str]] = {}  # event or name of the update, and words -> the keys that are gone
+    for key, entry in ledger.entries.items():
+        event, _, name = key.partition("/")
+        if entry.said and key not in here:
+            former.setdefault((event if event in events else f"/{name}", entry.said), []).append(key)
+    entries = dict(ledger.entries)
+    for item in items if former else ():
         name = item.key.partition("/")[2]
-        return bool(item.said) and ((item.event, item.said) in self._of_event or (name, item.said) in self._renamed)
+        gone = former.get((item.event, item.said)) or former.get((f"/{name}", item.said))
+        if gone and item.key not in entries:
+            entries[item.key] = replace(entries.pop(gone.pop(0)), at=item.at)
+    return replace(ledger, entries=entries)
 
 
 def opened(at: dt.datetime) -> Ledger:
@@ -104,8 +102,9 @@ def learnt(ledger: Ledger, items: Iterable[Item], owed: Mapping[str, Sequence[st
                 said=item.said,
                 owed={channel: Debt() for channel in owed.get(item.key, ())},
             )
-        elif item.key in entries and not item.tags:
-            entries[item.key] = replace(entries[item.key], at=item.at)
+        elif item.key in entries:
+            entry = entries[item.key]
+            entries[item.key] = replace(entry, at=item.at, said=item.said or entry.said)
     # A run that learns nothing leaves no trace: there is nothing to push then.
     return replace(ledger, at=max(now, ledger.at), entries=entries) if entries != ledger.entries else ledger
 

@@ -101,6 +101,7 @@ class _Run:
         """Learn what is new, and claim what is owed."""
         self.is_first = ledger is None and self._baseline is None
         known = ledgers.learnt(ledger or ledgers.opened(self.now), self._baseline or [], {}, self.now)
+        known = ledgers.followed(known, self._items)
         new = [] if self.is_first else ledgers.fresh(self._items, known.entries, self.now)
         owed = {item.key: routing.owed(self._context, item) for item in new}
         whole = ledgers.learnt(known, self._items, owed, self.now)

@@ -191,6 +191,23 @@ def test_who_fails_is_told_by_the_next_run(tmp_path: Path, invoke: Run, hook: Re
         assert second.titles == hook.titles
 
 
+def test_a_debt_follows_words_that_get_another_time_or_name(site: Path, invoke: Run, hook: Receiver) -> None:
+    say(site, OPENED)
+    assert notify(invoke, site, f"json://127.0.0.1:{free_port()} {hook.apprise}").code == 1
+    say(site, OPENED.replace("10:02:00", "10:03:00"))
+    assert notify(invoke, site, f"json://127.0.0.1:{free_port()} {hook.apprise}").code == 1
+    (site / EVENT).rename(site / EVENT.replace("api-errors", "api-down"))
+    say(
+        site,
+        "title: X\nkind: notice\nupdates:\n  - {at: 2026-11-23T10:10:00Z, message: Y.}\n",
+        "site-data/events/y.yaml",
+    )
+    with receiver() as other:
+        told = notify(invoke, site, f"{other.apprise} {hook.apprise}")
+        assert told.code == 0
+        assert hook.titles == other.titles == ["[Investigating] API errors · API", "X"]
+
+
 def test_a_short_failure_is_overcome_within_the_run(site: Path, invoke: Run, hook: Receiver) -> None:
     say(site, OPENED)
     hook.failures = 1
