@@ -119,7 +119,7 @@ def _cut(text: str) -> str:
 
 def _coded(text: str) -> str:
     """Return words as a code span; its fence is longer than any run of backticks in it."""
-    shown = _cut(text) or "…"
+    shown = re.sub("`{4,}", "```…", _cut(text)) or "…"
     longest = max(map(len, re.findall("`+", shown)), default=0)
     fence = "`" * (longest + 1)
     return f"{fence} {shown} {fence}" if longest else f"`{shown}`"

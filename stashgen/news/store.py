@@ -99,7 +99,9 @@ class Store:
         done = over_the_network(self._git, ("ls-remote", "--", self.remote, REF), _SECONDS)
         if done.code:
             raise StashgenError(f"{self.remote} cannot be asked who was told, so nobody is now: {done.words}")
-        return done.text.partition("\t")[0]
+        # A branch could be called `refs/stashgen/notified` too: git asks for what ends so.
+        commits = [commit for commit, _, ref in (line.partition("\t") for line in done.text.splitlines()) if ref == REF]
+        return commits[0] if commits else ""
 
     def _has(self, commit: str) -> bool:
         if self._git.has("cat-file", "-e", f"{commit}^{{commit}}"):
