@@ -1,4 +1,4 @@
-"""Where messages go and in which order: one lane for each URL of each channel, and one for the hub.
+"""Where messages go and in which order: one lane for each URL of each channel, and some for the hub.
 
 Lanes do not wait for one another. In a lane one message follows the other, and one that fails keeps back the rest.
 """
@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
+from itertools import chain
 from threading import Event, Lock
 from typing import Final, Literal, NamedTuple
 
@@ -28,6 +29,7 @@ from stashgen.outputs.feeds import addresses
 HUB: Final = "hub"
 _PAUSES: Final = (0.5, 2.0)  # before a message is tried again
 _MOST_AT_ONCE: Final = 8
+_HUB_LANES: Final = 4
 _BETWEEN: Final = re.compile(r"\s+|,\s*(?=[a-zA-Z][a-zA-Z0-9+.-]*://)")  # URLs; a comma may stand in one
 
 Outcome = Literal["told", "failed", "waiting"]
@@ -112,12 +114,13 @@ def _sent(ledger: Ledger, keys: tuple[str, ...], address: Address) -> Ledger:
     return ledgers.sent(ledger, {*keys}, address.channel, address.place, address.of)
 
 
-def of_hub(context: Context, hub: str, changed: Mapping[str, str]) -> Lane:
-    """Return the lane of the hub: a ping for each feed of what changed (folder -> what it says now)."""
+def of_hub(context: Context, hub: str, changed: Mapping[str, str]) -> list[Lane]:
+    """Return the lanes of the hub: a ping for each feed of what changed (folder -> what it says now)."""
     (target,) = SHELF["websub"].targets([hub])
     assert not isinstance(target, NotDeliveredError)  # noqa: S101 - narrows: a hub is never refused
-    parcels = [parcel for folder, says in changed.items() for parcel in _pings(context, folder, says)]
-    return Lane(HUB, target, parcels)
+    folders = [[*_pings(context, folder, says)] for folder, says in changed.items()]
+    # Of a thousand services many may change at once, and in which order the hub hears of them is no matter.
+    return [Lane(HUB, target, [*chain.from_iterable(folders[start::_HUB_LANES])]) for start in range(_HUB_LANES)]
 
 
 def _pings(context: Context, folder: str, says: str) -> Iterator[Parcel]:

@@ -132,7 +132,7 @@ class _Run:
         hub = self._context.site.settings.hub
         if hub is not None and ledger.hub.by == self.name:
             changed = {folder: says for folder, says in self._says.items() if ledger.feeds.get(folder) != says}
-            lanes.append(of_hub(self._context, hub, changed))
+            lanes += of_hub(self._context, hub, changed)
         return [lane for lane in lanes if lane.parcels]
 
     def _items_of(self, address: Address, mine: Sequence[tuple[str, str, Debt]]) -> list[Item]:

@@ -60,7 +60,7 @@ def test_a_hub_that_fails_hears_of_it_later(tmp_path: Path, invoke: Run, hub: Re
     write_files(folder, {EVENT: OPENED + RESOLVED})
     hub.status = 400
     failed = notify(invoke, folder)
-    assert (failed.code, failed.out.splitlines()[-1]) == (1, "0 messages told, 1 failed.")
+    assert (failed.code, failed.out.splitlines()[-1]) == (1, "0 messages told, 3 failed.")
     assert f"{hub.url}: answers with 400" in failed.out
     hub.status = 204
     assert notify(invoke, folder).code == 0
