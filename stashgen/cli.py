@@ -54,6 +54,8 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "service": Entry("stashgen.commands.service:service", "Add, edit, remove and list services."),
     "group": Entry("stashgen.commands.group:group", "Add, edit, remove and list groups of services."),
     "statuses": Entry("stashgen.commands.statuses:statuses", "Add, edit, remove and list what a service can be."),
+    "notify": Entry("stashgen.commands.notify:notify", "Tell the channels of notifications.yaml what is new, once."),
+    "compare": Entry("stashgen.commands.compare:compare", "Say what the working files change on the page."),
     "ingest": Entry("stashgen.commands.ingest:ingest", "Do what a monitor's payload on stdin asks for."),
     "gateway": Entry("stashgen.commands.gateway:gateway", "Let programs change the page over HTTP."),
     "token": Entry("stashgen.commands.token:token", "Make a key for the gateway."),

@@ -39,7 +39,10 @@ LinkTarget = Annotated[
 ]
 Variable = Annotated[
     str,
-    Meta(pattern=VARIABLE_PATTERN, extra={"form": "the name of an environment variable, such as `STATUS_SLACK_URL`"}),
+    Meta(
+        pattern=VARIABLE_PATTERN,
+        extra={"form": "the name of an environment variable, such as `STATUS_SLACK_URL`", "is_secret": True},
+    ),
 ]
 PublicKey = Annotated[
     str,

@@ -23,11 +23,11 @@ FLOORS: Final[Mapping[str, float]] = {
     "commands": 9.5,
     "terminal": 9,
     "serve": 8, "gateway": 8,
-    "adopt": 7.5, "intake": 7.5,
+    "adopt": 7.5, "intake": 7.5, "news": 7.5,
     "build": 7, "scaffold": 7, "repository": 7,
     "edit": 6.5,
     "dispatch": 6.5, "writing": 6.5,
-    "outputs": 6, "importers": 6, "webhooks": 6,
+    "outputs": 6, "importers": 6, "webhooks": 6, "notifiers": 6,
     "live": 6,
     "automation": 5.5, "bars": 5.5, "pictures": 5.5,
     "check": 5, "derive": 5, "palette": 5, "texts": 5, "theme": 5,
@@ -46,6 +46,7 @@ CONTRACTS_BY_SHELF: Final[Mapping[str, frozenset[str]]] = {
     "outputs": frozenset({"aliases", "board_lines", "context", "newest", "subscriptions", "telling"}),
     "importers": frozenset({"source"}),
     "webhooks": frozenset({"alerts", "payload", "source"}),
+    "notifiers": frozenset({"message"}),
 }
 COMMAND_FLOOR: Final = 9
 

@@ -94,7 +94,7 @@ def test_the_command_prints_one_schema(invoke: Run) -> None:
 
 
 def test_the_command_lists_the_records(invoke: Run) -> None:
-    assert invoke("schema") == (0, "site\nstatus\ngroup\nservice\nevent\ntemplate\nautomation\n", "")
+    assert invoke("schema") == (0, "site\nstatus\ngroup\nservice\nevent\ntemplate\nautomation\nnotifications\n", "")
 
 
 def test_the_command_writes_all(invoke: Run, tmp_path: Path) -> None:

@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from stashgen import load
-from stashgen.check import automation_rules, event_rules, id_rules, publishing_rules, site_rules, verdicts
+from stashgen.check import (
+    automation_rules,
+    event_rules,
+    id_rules,
+    notification_rules,
+    publishing_rules,
+    site_rules,
+    verdicts,
+)
 from stashgen.errors import Finding, Problem
 from stashgen.memo import Memo
 from stashgen.model import Site
@@ -63,6 +71,7 @@ def judged(case: Judgement, place: Callable[[str, Sequence[Finding]], Iterable[P
         *site_rules.findings(site, scope),
         *publishing_rules.findings(site),
         *automation_rules.findings(site, scope),
+        *notification_rules.findings(site, scope),
         *shared,
     ):
         findings_by_path.setdefault(path, []).append(finding)

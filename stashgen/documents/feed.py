@@ -30,6 +30,13 @@ class Archive(msgspec.Struct, frozen=True, kw_only=True):
     archive: Annotated[str | None, Meta(description="The newest document of the complete history, in Atom (RFC 5005); null: nothing was said yet.")]
 
 
+class Hub(msgspec.Struct, frozen=True, kw_only=True):
+    """Where to subscribe, so as to hear of news at once."""
+
+    type: Annotated[Literal["WebSub"], Meta(description="What it speaks.")] = "WebSub"
+    url: Annotated[str, Meta(description="Its address.")]
+
+
 class Item(msgspec.Struct, frozen=True, kw_only=True):
     """An update, or an event with all its updates."""
 
@@ -53,6 +60,7 @@ class JsonFeed(msgspec.Struct, frozen=True, kw_only=True, rename={"extension": "
     icon: Annotated[str | UnsetType, Meta(description="Logo of the page.")] = UNSET
     authors: Annotated[tuple[Author, ...], Meta(description="The page.")]
     language: Annotated[str, Meta(description="Language of names and sentences, as a BCP 47 tag.")]
+    hubs: Annotated[tuple[Hub, ...] | UnsetType, Meta(description="Hubs that tell subscribers of news.")] = UNSET
     extension: Archive
     items: Annotated[tuple[Item, ...], Meta(description="The newest first.")]
 # fmt: on

@@ -12,6 +12,7 @@ from stashgen.edit.saying import fields_of, written
 from stashgen.intents import RecordKind
 
 AUTOMATION: Final = "automation.yaml"
+NOTIFICATIONS: Final = "notifications.yaml"
 Rename = Callable[[str], str | None]  # an id -> its new one, None to let it go
 
 _GONE: Final = object()
@@ -42,12 +43,18 @@ def _of_service(ground: Ground, name: str) -> Iterator[str]:
             yield f"templates/{template}.yaml"
     if any(name in rule.services for rule in ground.site.automation.rules) and is_there(ground, AUTOMATION):
         yield AUTOMATION
+    channels = ground.site.notifications.channels
+    if any(name in channel.services for channel in channels) and is_there(ground, NOTIFICATIONS):
+        yield NOTIFICATIONS
 
 
 def _of_group(ground: Ground, name: str) -> Iterator[str]:
     for service, record in ground.site.services.items():
         if record.group == name:
             yield f"services/{service}.yaml"
+    channels = ground.site.notifications.channels
+    if any(name in channel.groups for channel in channels) and is_there(ground, NOTIFICATIONS):
+        yield NOTIFICATIONS
 
 
 def _of_status(ground: Ground, name: str) -> Iterator[str]:
@@ -76,6 +83,9 @@ def _of_template(ground: Ground, name: str) -> Iterator[str]:
 def _file(kind: RecordKind, path: str, fields: Mapping[str, Any], rename: Rename) -> dict[str, Any]:
     if path == AUTOMATION:
         return _automation(kind, fields, rename)
+    if path == NOTIFICATIONS:
+        lists = {f"{kind}s": _keys(rename)}
+        return _fields(fields, {"channels": lambda value: [*_narrowed(value, lists)]})
     if kind == "group":
         return _fields(fields, {"group": lambda value: _or_gone(rename(value))})
     one = _keys(rename) if kind == "service" else _values(rename)
@@ -109,6 +119,17 @@ def _rules(rules: Sequence[Mapping[str, Any]], of_rule: Mapping[str, Callable[[A
         changed = _fields(rule, of_rule)
         # A rule for services that are gone would else be one for all services.
         if "services" in rule and "services" not in changed:
+            continue
+        yield changed
+
+
+def _narrowed(
+    channels: Sequence[Mapping[str, Any]], lists: Mapping[str, Callable[[Any], Any]]
+) -> Iterator[dict[str, Any]]:
+    for channel in channels:
+        changed = _fields(channel, lists)
+        # As above: what was for some services must not become one for all.
+        if channel.keys() & {"services", "groups"} and not changed.keys() & {"services", "groups"}:
             continue
         yield changed
 

@@ -163,7 +163,9 @@ def _text(node: inspect.StrType, value: object, extra: _Extra) -> str:
         return "is blank: write a text"
     if _PRIVATE in value:
         return _LEAKED
-    return f"{quoted(value)} is not {extra.get('form', 'of the right form')}"
+    # What was put in the place of a secret's name may be the secret: a report in public does not repeat it.
+    shown = "what stands here" if extra.get("is_secret") else quoted(value)
+    return f"{shown} is not {extra.get('form', 'of the right form')}"
 
 
 def _not_text(value: object) -> str:

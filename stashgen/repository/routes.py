@@ -63,7 +63,7 @@ def send(program: Git, way: Route, commit: str, seconds: float) -> Sent:
     """Push a commit to where a route leads, never by force."""
     command = ("push", "--porcelain", "--no-follow-tags", "--", way.remote, f"{commit}:{way.ref}")
     try:
-        done = _over_the_network(program, command, seconds)
+        done = over_the_network(program, command, seconds)
     except GitError as error:
         return Sent("refused", str(error))
     flags = [line[0] for line in done.out.decode("utf-8", "replace").splitlines() if line[1:2] == "\t"]
@@ -79,7 +79,7 @@ def fetch(clone: Clone, way: Route, seconds: float) -> str | None:
         "--", way.remote, f"+{way.ref}:{_FETCHED}",
     )  # fmt: skip
     program = clone.git
-    done = patiently(lambda: _over_the_network(program, command, seconds), clone.layout)
+    done = patiently(lambda: over_the_network(program, command, seconds), clone.layout)
     if done.code and "find remote ref" in done.err:
         return None
     if done.code:
@@ -89,7 +89,8 @@ def fetch(clone: Clone, way: Route, seconds: float) -> str | None:
     return commit
 
 
-def _over_the_network(program: Git, command: tuple[str, ...], seconds: float) -> Done:
+def over_the_network(program: Git, command: tuple[str, ...], seconds: float) -> Done:
+    """Run git where it may ask a server, without a way to ask a person."""
     asks_ssh = not any(name in program.environ for name in _SSH_SETTINGS) and not program.has(
         "config", "core.sshCommand"
     )

@@ -25,6 +25,14 @@ FILES = {
         "  - source: nagios\n"
         "    services: [web, api]\n"
     ),
+    "notifications.yaml": (
+        "channels:\n"
+        "  - name: ops  # on call\n"
+        "    urls_from: OPS_URLS\n"
+        "    services: [web, api]\n"
+        "    groups: [core]\n"
+        "  - {name: api-team, urls_from: API_URLS, services: [api]}\n"
+    ),
     "events/2026/night.yaml": (
         "title: Night\n"
         "services:\n"
@@ -127,6 +135,11 @@ def test_a_service_is_renamed_everywhere(desk: Desk) -> None:
             "-    services: [api]  # only it", "+    services: [core-api]  # only it",
             "-    services: [web, api]", "+    services: [web, core-api]",
         ],
+        "notifications.yaml": [
+            "-    services: [web, api]", "+    services: [web, core-api]",
+            "-  - {name: api-team, urls_from: API_URLS, services: [api]}",
+            "+  - {name: api-team, urls_from: API_URLS, services: [core-api]}",
+        ],
         "events/2026/night.yaml": [
             "-  api: slow  # a", "+  core-api: slow  # a",
             "-    services: {api: slow}", "+    services: {core-api: slow}",
@@ -156,6 +169,7 @@ def test_a_former_id_still_works_and_is_not_given_away(desk: Desk) -> None:
 def test_other_records_are_renamed_everywhere(desk: Desk) -> None:
     desk.do(EditRecord(kind="group", id="core", new_id="middle", fields={"name": "Middle"}))
     assert changes(desk)["services/api.yaml"] == ["-group: core  # in the middle", "+group: middle  # in the middle"]
+    assert "groups: [middle]\n" in desk.text("notifications.yaml")
     assert desk.text("groups/middle.yaml") == "name: Middle   # first\norder: 1\naliases: [core]\n"
     desk.do(EditRecord(kind="status", id="slow", new_id="slower"))
     assert "slow}" not in desk.text("events/2026/night.yaml") + desk.text("automation.yaml")
@@ -166,9 +180,12 @@ def test_other_records_are_renamed_everywhere(desk: Desk) -> None:
 
 
 def test_what_is_named_is_not_removed(desk: Desk) -> None:
-    told = "`api` is named in 4 files: automation.yaml, events/2026/night.yaml, events/work.yaml, 1 more"
+    told = "`api` is named in 5 files: automation.yaml, events/2026/night.yaml, events/work.yaml, 2 more"
     assert error(desk, RemoveRecord(kind="service", id="api")) == ("conflict", "id", told)
-    assert error(desk, RemoveRecord(kind="group", id="core"))[2] == "`core` is named in 1 file: services/api.yaml"
+    assert (
+        error(desk, RemoveRecord(kind="group", id="core"))[2]
+        == "`core` is named in 2 files: notifications.yaml, services/api.yaml"
+    )
     assert error(desk, RemoveRecord(kind="service", id="ap"))[:2] == ("unknown", "id")
 
 
@@ -179,6 +196,9 @@ def test_a_service_is_removed_with_what_names_it(desk: Desk) -> None:
     assert "api" not in desk.text("events/2026/night.yaml").replace("About api", "")
     assert "# and" in desk.text("events/2026/night.yaml")
     assert desk.text("automation.yaml") == "statuses: {major: slow}\nrules:\n  - source: nagios\n    services: [web]\n"
+    channels = desk.text("notifications.yaml")
+    assert "services: [web]\n" in channels
+    assert "api-team" not in channels, "a channel for services that are gone would be one for all"
 
 
 @pytest.mark.parametrize(("kind", "name"), [("group", "core"), ("status", "slow"), ("template", "outage")])

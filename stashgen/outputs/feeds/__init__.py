@@ -36,6 +36,22 @@ def render(context: Context) -> Iterator[Output]:
             yield from _archives(desk, source, kind)
 
 
+def fingerprints(context: Context) -> dict[str, str]:
+    """Return folder -> what tells whether its feeds say the same as before, whatever else changed on the page."""
+    desk = Desk(context)
+    return {source.channel.folder: _fingerprint(desk, source) for source in desk.sources}
+
+
+def _fingerprint(desk: Desk, source: Source) -> str:
+    entries = [desk.entries(place.event, kind)[place.number] for kind in _KINDS for place in desk.newest(source, kind)]
+    return digest(*(f"{entry.id} {entry.updated_at.isoformat()}".encode() for entry in entries))[:8].hex()
+
+
+def addresses(context: Context, folder: str) -> list[str]:
+    """Return the URLs of a channel's feeds."""
+    return [context.public(urls.feed(folder, kind, form)) for kind in _KINDS for form in _FORMS]
+
+
 def _subscriptions(desk: Desk, source: Source, kind: FeedKind) -> Iterator[Output]:
     key = desk.key(source, desk.candidates(source, kind), source.slices[:1])
     for form in _FORMS:

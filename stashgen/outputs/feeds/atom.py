@@ -63,6 +63,8 @@ def _head(feed: Feed, updated_at: dt.datetime) -> Iterator[Markup]:
         yield from _place(feed, feed.within)
         return
     yield element("link", rel="self", type=ATOM, href=feed.url)
+    if feed.hub:
+        yield element("link", rel="hub", href=feed.hub)
     if feed.archive:
         yield element("link", rel="prev-archive", type=ATOM, href=feed.archive)
 

@@ -220,6 +220,7 @@ class Desk(msgspec.Struct, frozen=True, dict=True):
             author_url=context.public(urls.DASHBOARD),
             language=context.translator.language,
             icon=context.public(urls.static_file(settings.logo)) if settings.logo in context.static else None,
+            hub=settings.hub,
             archive=self.archive_url(source, kind, source.slices[0]) if source.slices else None,
             within=within,
         )

@@ -54,5 +54,6 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
     author_url: str
     language: str
     icon: str | None
+    hub: str | None  # that tells subscribers of news at once (WebSub)
     archive: str | None  # the newest archive document
     within: Archive | None  # for an archive document

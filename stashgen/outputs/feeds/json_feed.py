@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec import UNSET
 
 from stashgen.documents import compact
-from stashgen.documents.feed import Archive, Author, Item, JsonFeed
+from stashgen.documents.feed import Archive, Author, Hub, Item, JsonFeed
 from stashgen.outputs.feeds.feed import Entry, Feed
 
 
@@ -22,6 +22,7 @@ def document(feed: Feed, items: Sequence[Item]) -> bytes:
             icon=feed.icon or UNSET,
             authors=(Author(name=feed.author, url=feed.author_url),),
             language=feed.language,
+            hubs=(Hub(url=feed.hub),) if feed.hub else UNSET,
             extension=Archive(archive=feed.archive),
             items=tuple(items),
         )

@@ -38,6 +38,8 @@ def _head(feed: Feed, updated_at: dt.datetime) -> Iterator[Markup]:
     yield element("ttl", _MINUTES)
     yield element("dc:creator", feed.author)
     yield element("atom:link", rel="self", type=RSS, href=feed.url)
+    if feed.hub:
+        yield element("atom:link", rel="hub", href=feed.hub)
     if feed.archive:
         yield element("atom:link", rel="prev-archive", type=ATOM, href=feed.archive)
 
