@@ -18,9 +18,11 @@ from stashgen.publishers.site import Site
 from stashgen.publishers.store import Order, PublishError, Report, hushed
 
 _SECONDS: Final = 1800.0
+_DAEMON: Final = "rsync://"
+_LONGEST_SOCKET: Final = 80
 _REMOTE: Final = re.compile(r"[^/]+:.*", re.DOTALL)  # as rsync tells: a colon before any slash
 _QUIET: Final = "-o BatchMode=yes -o ConnectTimeout=20 -o ServerAliveInterval=15"
-_COMMON: Final = ("--recursive", "--checksum", "--no-implied-dirs", "--from0", "--files-from=-", "--timeout=120")
+_COMMON: Final = ("--checksum", "--no-implied-dirs", "--from0", "--files-from=-", "--timeout=120")
 _VANISHED: Final = 24  # how rsync tells of folders that are to be removed
 # What goes wrong, in the words of ssh and rsync, and what to do; the first that fits is told.
 _WORDS: Final[Sequence[tuple[str, str, bool]]] = (
@@ -30,8 +32,8 @@ _WORDS: Final[Sequence[tuple[str, str, bool]]] = (
      "the host does not let us in: give a key that it knows by RSYNC_RSH='ssh -i FILE' or an agent", True),
     (r"No space left on device|Disk quota exceeded|ENOSPC",
      "the disk there is full; free some space and publish again", True),
-    (r"mkdir .* failed: No such file",
-     "the folder above it is not there; make it first", True),
+    (r"mkdir .* failed: No such file|rrsync error: .*No such file",
+     "the folder, or the one above it, is not there; make it first", True),
     (r"Permission denied \(13\)|Operation not permitted|Read-only file system",
      "the folder cannot be written there", True),
     (r"rsync: (command )?not found|rsync: No such file|: rsync: not found",
@@ -50,7 +52,7 @@ class _Address(NamedTuple):
 
 def fits(target: str) -> bool:
     """Return whether a target is of another machine."""
-    return target.startswith(("ssh://", "rsync://")) or _REMOTE.fullmatch(target) is not None
+    return target.startswith(("ssh://", _DAEMON)) or _REMOTE.fullmatch(target) is not None
 
 
 def publish(target: str, site: Site, order: Order) -> Report:
@@ -66,12 +68,11 @@ class _Folder:
 
     def __init__(self, address: _Address, scratch: Path, order: Order) -> None:
         self._address, self._scratch, self._order = address, scratch, order
-        (scratch / "empty").mkdir()
 
     def read(self, names: Sequence[str]) -> dict[str, bytes]:
         """Return the bytes of files; a folder that is not there yet holds none."""
         with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
-            ended = self._rsync(names, self._address.place, f"{folder}/", "--ignore-missing-args")
+            ended = self._rsync(names, self._address.place, f"{folder}/", "--recursive", "--ignore-missing-args")
             if ended.code and not re.search(r"(change_dir|link_stat) .* failed: No such file", ended.said):
                 raise _explained(ended.said)
             root = Path(folder)
@@ -103,41 +104,48 @@ class _Folder:
             self._delete([name for name in folders if name.count("/") == depth])
 
     def _delete(self, names: Sequence[str]) -> None:
-        # What is missing in an empty folder is to go; rsync leaves folders that hold something, and says so.
-        ended = self._rsync(names, f"{self._scratch}/empty/", self._address.place, "--delete-missing-args")
+        # What is missing in a folder that is here goes there; a folder that still holds something stays.
+        # Never with --force or --recursive: the first would take along what is not ours.
+        with tempfile.TemporaryDirectory(dir=self._scratch) as bare:
+            for name in above(names):
+                (Path(bare) / name).mkdir(parents=True, exist_ok=True)
+            ended = self._rsync(names, f"{bare}/", self._address.place, "--delete-missing-args")
         if ended.code not in {0, _VANISHED}:
             raise _explained(ended.said)
 
     def _write(self, names: Sequence[str], source: str) -> None:
-        ended = self._rsync(names, source, self._address.place, "--perms", "--chmod=F644", "--force")
+        ended = self._rsync(names, source, self._address.place, "--perms", "--chmod=F644")
         if ended.code:
             raise _explained(ended.said)
 
     def _rsync(self, names: Sequence[str], source: str, target: str, *options: str) -> program.Ended:
-        command = ["rsync", *_COMMON, *options, "-e", self._shell, "--", source, target]
+        command = ["rsync", *_COMMON, *options, *self._shell, "--", source, target]
         given = b"".join(os.fsencode(name) + b"\0" for name in names)
         # Its words are searched: they must not be translated.
         environ = {**self._order.environ, "LC_ALL": "C.UTF-8", "LANGUAGE": ""}
         return program.run(command, self._order, stdin=given, seconds=_SECONDS, environ=environ)
 
     @property
-    def _shell(self) -> str:
-        return shell(self._order.environ, self._address.port)
+    def _shell(self) -> list[str]:
+        if self._address.place.startswith(_DAEMON):
+            return []
+        return ["-e", shell(self._order.environ, self._address.port, self._scratch)]
 
 
-def shell(environ: Mapping[str, str], port: int | None) -> str:
+def shell(environ: Mapping[str, str], port: int | None, scratch: Path) -> str:
     """Return how rsync reaches the host; whatever is set, nobody is asked anything: an unknown key is refused."""
-    own = environ.get("RSYNC_RSH", "").strip()
-    at = f" -p {port}" if port else ""
-    if not own:
-        return f"ssh {_QUIET}{at}"
+    own = environ.get("RSYNC_RSH", "").strip() or "ssh"
     first = (shlex.split(own) or [""])[0]
-    is_ssh = os.path.basename(first) == "ssh"  # noqa: PTH119 - a word of a command line
-    return f"{own} {_QUIET}{at}" if is_ssh else own
+    if os.path.basename(first) != "ssh":  # noqa: PTH119 - a word of a command line
+        return own
+    # All calls share one connection; a socket's path has a narrow bound.
+    socket = str(scratch / "ssh")
+    kept = f" -o ControlMaster=auto -o ControlPath={shlex.quote(socket)} -o ControlPersist=20"
+    return f"{own} {_QUIET}{kept if len(socket) < _LONGEST_SOCKET else ''}{f' -p {port}' if port else ''}"
 
 
 def _address(target: str) -> _Address:
-    if target.startswith("rsync://"):
+    if target.startswith(_DAEMON):
         return _Address(f"{target.rstrip('/')}/", None)
     if not target.startswith("ssh://"):
         _refuse_options(target)

@@ -117,8 +117,9 @@ class _Publishing:
         self._touch(todo)
         if todo.in_way:
             self._store.remove(todo.in_way)
-        for batch in batches(self._site, todo.send):
-            self._check()
+        for number, batch in enumerate(batches(self._site, todo.send)):
+            if number:
+                self._check()
             self._store.send(self._site, batch)
         self._check()
         self._finish(todo)
