@@ -34,6 +34,8 @@ _DEFAULT: Final = "gh-pages"
 _OLD: Final = "refs/heads/old"
 _NEW: Final = "refs/heads/new"
 _QUIET_SSH: Final = "ssh -o BatchMode=yes -o ConnectTimeout=20"
+_MOST_LINES: Final = 3
+_TELLING: Final = ("fatal:", "error:", "ssh:", "!")
 _NOBODY: Final = "stashgen <stashgen@localhost>"
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://|[^/]+:|[./~]|.*/", re.IGNORECASE | re.DOTALL)
 # What another push at the same moment looks like; everything else that a remote says is meant.
@@ -258,9 +260,12 @@ def _moved(bench: _Bench, branch: _Branch, old: str | None) -> bool:
 
 def _explained(done: Done) -> PublishError:
     said = hushed(done.words)
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    lines = [line.strip().replace("\t", " ") for line in said.splitlines() if line.strip()]
     for pattern, words in _WORDS:
         if re.search(pattern, said):
-            line = next((line for line in lines if re.search(pattern, line)), lines[0])
-            return PublishError(f"{words} ({line})", is_lasting=True)
-    return PublishError(next((line for line in lines if line.startswith(("fatal:", "error:", "!"))), lines[0]))
+            heard = [line for line in lines if line.startswith("remote:")] if "[remote" in pattern else []
+            heard += [line for line in lines if re.search(pattern, line)]
+            return PublishError(f"{words} ({'; '.join(heard[:_MOST_LINES]) or lines[0]})", is_lasting=True)
+    # Of the last word of git one learns nothing: what ssh said stands before it.
+    telling = [line for line in lines if line.startswith(_TELLING) and "Could not read from remote" not in line]
+    return PublishError((telling or lines)[0])

@@ -59,7 +59,12 @@ class Store(NamedTuple):
 
     def make(self, bucket: str) -> str:
         """Make a bucket whose objects everybody may read, and return its name."""
-        allowed = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
+        allowed = {
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": "s3:GetObject",
+            "Resource": f"arn:aws:s3:::{bucket}/*",
+        }
         policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]}).encode()
         assert self.ask("PUT", f"/{bucket}")[0] == 200
         assert self.ask("PUT", f"/{bucket}?policy", policy)[0] in {200, 204}
@@ -154,4 +159,3 @@ def objects(store: Store, bucket: str, prefix: str = "") -> dict[str, bytes]:
     assert status == 200
     keys = [unescape(key) for key in re.findall(r"<Key>(.*?)</Key>", listing.decode())]
     return {key.removeprefix(prefix): store.ask("GET", f"/{bucket}/{quote(key)}")[2] for key in keys}
-

@@ -273,7 +273,7 @@ def test_interrupt_ends_it_at_once(states: States, tmp_path: Path) -> None:
     lock = os.open(target, os.O_RDONLY)
     fcntl.flock(lock, fcntl.LOCK_EX)
     with publishing("-o", states.old, target, tmp_path / "other", "--json", cwd=tmp_path) as process:
-        await_that(lambda: (tmp_path / "other" / MANIFEST).exists())
+        await_that((tmp_path / "other" / MANIFEST).exists)
         process.send_signal(signal.SIGINT)
         done = ended(process)
     os.close(lock)

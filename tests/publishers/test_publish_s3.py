@@ -13,10 +13,11 @@ from urllib.parse import quote
 
 import pytest
 from door import Run
-from gated_store import KEYS, Asked, Gate, Store, gated, objects, store_running
+from gated_store import KEYS, Gate, Store, gated, objects, store_running
 from publish_sites import (
     CLAIMS,
     States,
+    await_that,
     counts,
     differences,
     ended,
@@ -140,7 +141,7 @@ def test_a_busy_store_is_asked_again(invoke: Run, states: States, gate: Gate, bu
     ],
 )
 def test_what_will_not_work_is_one_line(
-    invoke: Run, states: States, store: Store, bucket: str, change: Callable[[str], str], words: str
+    invoke: Run, states: States, *, store: Store, bucket: str, change: Callable[[str], str], words: str
 ) -> None:
     done = invoke("publish", "-o", states.old, change(store.target(bucket)), "--json")
     assert done.code == 1
@@ -170,7 +171,7 @@ def test_without_boto3_it_says_what_to_install(states: States, tmp_path: Path, r
 
 
 def test_a_killed_publishing_is_put_right_by_the_next(
-    invoke: Run, states: States, store: Store, gate: Gate, bucket: str, tmp_path: Path
+    invoke: Run, states: States, *, store: Store, gate: Gate, bucket: str, tmp_path: Path
 ) -> None:
     assert invoke("publish", "-o", states.old, store.target(bucket)).code == 0
     gate.hold = lambda asked: asked.method == "PUT" and asked.path.endswith("/status.json")
@@ -187,18 +188,16 @@ def test_a_killed_publishing_is_put_right_by_the_next(
 
 
 def test_the_older_of_two_makes_way_in_the_middle(
-    invoke: Run, states: States, store: Store, gate: Gate, bucket: str, tmp_path: Path
+    invoke: Run, states: States, *, store: Store, gate: Gate, bucket: str, tmp_path: Path
 ) -> None:
     # The older one is held while it writes a page; the newer one begins, and may not end before the older one knows.
     page = re.compile(r".*/events/index\.html|.*/history/index\.html")
     gate.hold = lambda asked: asked.method == "PUT" and page.fullmatch(asked.path) is not None
-    seen: list[Asked] = []
     with gated(store.direct) as newer, publishing("-o", states.old, through(gate, bucket), cwd=tmp_path) as old:
         assert gate.is_holding.wait(60)
-        newer.hold = lambda asked: asked.path.endswith(f"/{bucket}") and seen.append(asked) is None and False
         with publishing("-o", states.new, through(newer, bucket), cwd=tmp_path) as new:
-            while len(seen) < 3:
-                assert new.poll() is None, ended(new)
+            # It looks, lays its claim, looks again, and has asked twice since whether the older one has ended.
+            await_that(lambda: len([one for one in newer.asked if one.path == f"/{bucket}"]) >= 4)
             assert MANIFEST not in {path.rpartition("/")[2] for path in newer.written()}
             gate.opened.set()
             done = ended(old), ended(new)
@@ -209,7 +208,7 @@ def test_the_older_of_two_makes_way_in_the_middle(
 
 
 def test_the_older_one_that_has_gone_first_does_not_win(
-    invoke: Run, states: States, store: Store, gate: Gate, bucket: str, tmp_path: Path
+    invoke: Run, states: States, *, store: Store, gate: Gate, bucket: str, tmp_path: Path
 ) -> None:
     # The older one has looked, found nothing newer, and is held before it lays its claim.
     gate.hold = lambda asked: asked.method == "PUT"
@@ -235,7 +234,7 @@ def test_many_at_once_end_with_the_newest(states: States, store: Store, bucket: 
 
 
 def test_interrupt_lets_the_next_know(
-    invoke: Run, states: States, store: Store, gate: Gate, bucket: str, tmp_path: Path
+    invoke: Run, states: States, *, store: Store, gate: Gate, bucket: str, tmp_path: Path
 ) -> None:
     gate.hold = lambda asked: asked.method == "PUT" and asked.path.endswith("/status.json")
     with publishing("-o", states.new, through(gate, bucket), cwd=tmp_path) as process:
