@@ -10,7 +10,7 @@ import datetime as dt
 import hashlib
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -83,6 +83,11 @@ class Claims(msgspec.Struct, frozen=True):
             for name, claim in self.by_name.items()
             if claim and claim.run != run and not claim.is_over and not claim.holder.is_dead
         }
+
+    def abandoned(self, living: Iterable[str]) -> list[Claim]:
+        """Return the claims with files that nobody is going to put right."""
+        names = self.by_name.keys() - set(living)
+        return [claim for name in names if (claim := self.by_name[name]) and claim.files]
 
 
 def holder() -> Holder:

@@ -16,8 +16,8 @@ from stashgen.publishers.standing import Standing, standing
 from stashgen.publishers.store import CLAIMS
 from stashgen.urls import DASHBOARD, STATUS_JSON
 
-_MOST_FILES: Final = 1000
-_MOST_BYTES: Final = 32 * 1024 * 1024
+_MOST_FILES: Final = 500
+_MOST_BYTES: Final = 8 * 1024 * 1024
 LOOKED_AT: Final = (MANIFEST, SIGNATURE, STATUS_JSON, CLAIMS)
 
 

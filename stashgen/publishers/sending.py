@@ -25,7 +25,7 @@ from stashgen.urls import DASHBOARD
 
 _MOST_ROUNDS: Final = 20
 _LOOK_AGAIN_SECONDS: Final = 0.5
-_SILENT_SECONDS: Final = 60.0  # a publisher elsewhere that has not moved for so long is taken for dead
+_SILENT_SECONDS: Final = 120.0  # a publisher elsewhere that has not moved for so long is taken for dead
 _BEAT_SECONDS: Final = 10.0
 
 
@@ -97,10 +97,11 @@ class _Publishing:
         return not self._order.is_forced and is_newer(there.standing, self._site.standing, self._order.known)
 
     def _left(self, there: Found) -> Report:
-        notes = [f"left as it is: what is there is newer ({there.standing}; here: {self._site.standing})"]
-        unsure = there.claims.touched(self._name)
+        words = f"what is there is newer ({there.standing}; here: {self._site.standing})"
+        unsure = there.claims.abandoned({self._name, *self._others(there.claims)})
+        notes = [f"left as it is: {words}"]
         if unsure:
-            notes.append(f"{len(unsure)} files there may be of a publishing that was interrupted: publish the newest")
+            notes.append("some files there may be of a publishing that was interrupted: publish the newest again")
         return Report("left", unchanged=len(self._site.files), notes=tuple(notes))
 
     def _told(self, outcome: Outcome, todo: Plan, there: Found) -> Report:
@@ -111,8 +112,9 @@ class _Publishing:
     def _round(self) -> Report:
         there = self._alone()
         if self._is_left(there):
+            report = self._left(there)
             self._withdraw()
-            return self._left(there)
+            return report
         todo = self._plan(there)
         self._touch(todo)
         if todo.in_way:
@@ -123,7 +125,9 @@ class _Publishing:
             self._store.send(self._site, batch)
         self._check()
         self._finish(todo)
-        self._store.remove([*there.claims.by_name, self._name])
+        for names in (list(there.claims.by_name.keys() - {self._name}), [self._name]):  # ours last: others wait for it
+            if names:
+                self._store.remove(names)
         self._claim = None
         return self._told("published", todo, there)
 
@@ -183,7 +187,11 @@ class _Publishing:
             return
         claims = read_claims(self._store.read([CLAIMS]))
         if self._name not in claims.by_name:
-            raise PublishError("another publisher took this one for dead, and finished its own")
+            raise PublishError(
+                "another publisher took this one for dead and finished its own, which this one may have written over: "
+                "publish the newest again",
+                is_lasting=True,
+            )
         self._make_way(self._others(claims))
         claim = self._claim
         if claim is not None and clock.monotonic() - self._beaten_at > _BEAT_SECONDS:

@@ -30,12 +30,13 @@ class Asked(NamedTuple):
 
 
 class Gate:
-    """What the gate has seen, and what it does: `refuse` answers with 503, `hold` lets wait until `opened` is set."""
+    """What the gate has seen, and what it does: `refuse` answers with `refusal`, `hold` lets wait until `opened`."""
 
     def __init__(self, behind: int) -> None:
         self.behind = behind
         self.asked: list[Asked] = []
         self.refuse: Callable[[Asked], bool] = lambda _: False
+        self.refusal = 503
         self.hold: Callable[[Asked], bool] = lambda _: False
         self.opened = threading.Event()
         self.is_holding = threading.Event()
@@ -58,11 +59,11 @@ class Store(NamedTuple):
         return f"s3://{bucket}/{prefix}?endpoint=http://127.0.0.1:{port}&region=us-east-1"
 
     def make(self, bucket: str) -> str:
-        """Make a bucket whose objects everybody may read, and return its name."""
+        """Make a bucket in which everybody may do all, and return its name."""
         allowed = {
             "Effect": "Allow",
             "Principal": "*",
-            "Action": "s3:GetObject",
+            "Action": "s3:*",
             "Resource": f"arn:aws:s3:::{bucket}/*",
         }
         policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]}).encode()
@@ -91,7 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
         asked = Asked(self.command, unquote(parts.path), dict(self.headers.items()))
         gate.asked.append(asked)
         if gate.refuse(asked):
-            self._answer(503, {}, b"")
+            self._answer(gate.refusal, {}, b"")
             return
         if gate.hold(asked):
             gate.is_holding.set()

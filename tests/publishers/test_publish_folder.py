@@ -231,6 +231,12 @@ def test_one_that_fails_does_not_stop_the_others(invoke: Run, states: States, tm
     assert [line.count("below: failed: ") for line in lines.err.splitlines()] == [1]
 
 
+def test_where_nobody_may_write_is_told_at_once(invoke: Run, states: States) -> None:
+    done = invoke("publish", "-o", states.old, "/sys/stashgen")  # not even root may
+    assert (done.code, done.err.count("\n")) == (1, 1)
+    assert "/sys/stashgen: cannot be written" in done.err
+
+
 def test_usage_is_checked(invoke: Run, states: States, tmp_path: Path) -> None:
     assert invoke("publish", "-o", states.old).code == 2
     twice = invoke("publish", "-o", states.old, "x", "x")

@@ -187,6 +187,42 @@ def test_a_killed_publishing_is_put_right_by_the_next(
     assert differences(tree(states.old), objects(store, bucket)) == []
 
 
+@pytest.mark.parametrize("writes", [1, 20, 32, 36])
+def test_wherever_it_breaks_off_the_state_before_can_be_had_again(
+    invoke: Run, run: Run, states: States, *, store: Store, gate: Gate, bucket: str, writes: int
+) -> None:
+    assert invoke("publish", "-o", states.new, store.target(bucket)).code == 0
+    done = count()
+    gate.refusal = 400
+    gate.refuse = lambda asked: asked.method in {"PUT", "DELETE"} and next(done) >= writes
+    broken = run("publish", "-o", states.again, through(gate, bucket), "--retries", "0")
+    assert (broken.code, broken.err.count("\n")) == (1, 1), broken
+    if writes < 32:  # else all is there but what is to be removed, and that is the newer state
+        assert invoke("publish", "-o", states.new, store.target(bucket)).code == 0
+        assert differences(tree(states.new), objects(store, bucket)) == []
+    assert invoke("publish", "-o", states.again, store.target(bucket)).code == 0
+    assert differences(tree(states.again), objects(store, bucket)) == []
+
+
+def test_who_is_taken_for_dead_says_that_the_newest_is_to_be_published_again(
+    invoke: Run, states: States, *, store: Store, gate: Gate, bucket: str, tmp_path: Path
+) -> None:
+    gate.hold = lambda asked: asked.method == "PUT" and asked.path.endswith("/status.json")
+    with publishing("-o", states.old, through(gate, bucket), "--json", cwd=tmp_path) as old:
+        assert gate.is_holding.wait(60)
+        # Somewhere else nobody can see whether it lives: what is left of it is taken away after some time.
+        for name in objects(store, bucket):
+            if name.startswith(CLAIMS):
+                store.ask("DELETE", f"/{bucket}/{name}")
+        assert invoke("publish", "-o", states.new, store.target(bucket)).code == 0
+        gate.opened.set()
+        done = ended(old)
+    assert (done.code, "publish the newest again" in outcomes(done)[0]["error"]) == (1, True), done
+    assert (outcomes(done)[0]["tries"], "took this one for dead" in outcomes(done)[0]["error"]) == (1, True)
+    assert counts(invoke("publish", "-o", states.new, store.target(bucket), "--json"))[0] == "published"
+    assert differences(tree(states.new), objects(store, bucket)) == []
+
+
 def test_the_older_of_two_makes_way_in_the_middle(
     invoke: Run, states: States, *, store: Store, gate: Gate, bucket: str, tmp_path: Path
 ) -> None:
