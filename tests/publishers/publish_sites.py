@@ -22,7 +22,7 @@ CLAIMS: Final = ".stashgen-publishing"
 SERVICES: Final = {
     "site-data/site.yaml": "title: Ωmega status\nurl: https://status.example.com\nsince: 2026-11-01T00:00:00Z\n"
     "outputs: {stashboard-api: false, statuspage-api: false, badges: false, upptime-badges: false, "
-    "api-description: false}\n",
+    "api-description: false, calendars: false, csv-files: false, text-files: false, embeds: false}\n",
     "site-data/services/api.yaml": "name: API\n",
     "site-data/static/a 'b' \"c\" $(d) حالة.txt": "odd name\n",
 }

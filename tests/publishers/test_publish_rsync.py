@@ -112,9 +112,8 @@ def test_a_killed_publishing_is_put_right_by_the_next(invoke: Run, states: State
     place = tmp_path / "out"
     assert invoke("publish", "-o", states.old, place).code == 0
     # It looks, lays its claim, looks again, and sends; then it asks before each turn whether to go on.
-    with publishing(
-        "-o", states.new, sshd.target(place), cwd=tmp_path, env=held_rsh(sshd, tmp_path / "h", at=5)
-    ) as one:
+    env = {**held_rsh(sshd, tmp_path / "h", at=5), "TMPDIR": str(tmp_path)}  # who is killed does not tidy up
+    with publishing("-o", states.new, sshd.target(place), cwd=tmp_path, env=env) as one:
         await_that((tmp_path / "h" / "held").exists)
         killed(one)
     (tmp_path / "h" / "open").touch()
