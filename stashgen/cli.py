@@ -45,6 +45,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "status": Entry("stashgen.commands.status:status", "Show the board in the terminal."),
     "next": Entry("stashgen.commands.next:next_change", "Tell when the same files will give another page."),
     "embed": Entry("stashgen.commands.embed:embed", "Print the lines that put the state on another page."),
+    "publish": Entry("stashgen.commands.publish:publish", "Send the built site where it is read."),
     "schema": Entry("stashgen.commands.schema:schema", "Print the JSON Schema of a record."),
     "set": Entry("stashgen.commands.set:set_", "Set the status of a service, and tell readers why."),
     "incident": Entry("stashgen.commands.incident:incident", "Open, update, resolve, look at and mend incidents."),

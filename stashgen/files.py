@@ -66,7 +66,7 @@ def stamp(path: Path | str) -> Stamp | None:
 def parse_manifest(data: bytes) -> Manifest:
     """Read a manifest; raise msgspec.MsgspecError for what is none, or names what lies outside of its folder."""
     manifest = msgspec.json.decode(data, type=Manifest)
-    if not all(map(_is_below, manifest.files)):
+    if not all(map(is_below, manifest.files)):
         raise msgspec.ValidationError
     return manifest
 
@@ -277,8 +277,8 @@ def _refuse_strangers(folder: Path) -> None:
         )
 
 
-def _is_below(name: str) -> bool:
-    # A manifest may come from anywhere: it must not name what lies outside of its folder.
+def is_below(name: str) -> bool:
+    """Return whether a name of a list that comes from anywhere lies inside of the folder that the list is of."""
     return not {"", ".", ".."} & set(name.split("/")) and "\\" not in name and "\0" not in name
 
 

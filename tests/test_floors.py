@@ -28,7 +28,7 @@ FLOORS: Final[Mapping[str, float]] = {
     "edit": 6.5,
     "dispatch": 6.5, "writing": 6.5,
     "outputs": 6, "importers": 6, "webhooks": 6, "notifiers": 6,
-    "live": 6,
+    "live": 6, "publishers": 6,
     "automation": 5.5, "bars": 5.5, "pictures": 5.5,
     "check": 5, "derive": 5, "palette": 5, "texts": 5, "theme": 5,
     "documents": 4.5, "hosting": 4.5, "stashboard": 4.5,
@@ -47,6 +47,7 @@ CONTRACTS_BY_SHELF: Final[Mapping[str, frozenset[str]]] = {
     "importers": frozenset({"source"}),
     "webhooks": frozenset({"alerts", "payload", "source"}),
     "notifiers": frozenset({"message"}),
+    "publishers": frozenset({"claims", "plan", "program", "sending", "site", "standing", "store"}),
 }
 COMMAND_FLOOR: Final = 9
 
