@@ -26,14 +26,6 @@ Values = Mapping[str, Any]
 _TOKEN: Final = re.compile(r"'(?:[^']|'')*'|&&|\|\||==|!=|!|[(),]|[A-Za-z_][\w.*-]*|\S")
 _WORDS: Final = {"&&": " and ", "||": " or ", "!": " not ", "==": "==", "!=": "!=", "true": "True", "false": "False"}
 _INSTALLS: Final = re.compile(r'python -m pip install (--quiet )?"stashgen==[\w.]+"')
-# What pip would fetch is here already, so a virtual environment needs no pip either.
-_GITLAB_INSTALLS: Final = (
-    (
-        re.compile(r'python -m pip install --quiet --requirement \.stashgen/requirements\.txt( "stashgen\[\w+\]")?'),
-        "true",
-    ),
-    (re.compile(r"python3 -m venv"), "python3 -m venv --without-pip"),
-)
 _PATIENCE_SECONDS: Final = 120
 
 
@@ -135,6 +127,16 @@ def run_github(clone: Path, job: Mapping[str, Any], context: Values, environ: Ma
         steps[step.get("id", "")] = {"outcome": "failure" if code else "success", "outputs": pairs}
     outputs = {name: step["outputs"] for name, step in steps.items()}
     return Ran(told.code, told.out, told.err, outputs)
+
+
+# What pip would fetch is here already, so a virtual environment needs no pip either.
+_GITLAB_INSTALLS: Final = (
+    (
+        re.compile(r'python -m pip install --quiet --requirement \.stashgen/requirements\.txt( "stashgen\[\w+\]")?'),
+        "true",
+    ),
+    (re.compile(r"python3 -m venv"), "python3 -m venv --without-pip"),
+)
 
 
 def run_gitlab(clone: Path, job: Mapping[str, Any], inputs: Mapping[str, str], environ: Mapping[str, str]) -> Ran:
