@@ -20,7 +20,9 @@ HOSTS: Final = tuple(_HOST_FILES)
 
 
 def files(host: str) -> dict[str, str]:
-    """Return the template of each file, below this folder, by its path in the project."""
+    """Return the template of each file, below this folder, by its path in the project; none where GitLab cannot go."""
+    if host not in _HOST_FILES:
+        return {}
     return {".gitlab-ci.yml": "gitlab/gitlab-ci.yml", ".gitlab/status-page.yml": _HOST_FILES[host]}
 
 
