@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -69,49 +69,62 @@ def read(project: Path) -> Pipeline:
     return Pipeline(whole["stages"], finished, whole["workflow"], whole["variables"])
 
 
+class Begun(NamedTuple):
+    """A pipeline that runs: pipelines that begin later have greater numbers."""
+
+    number: int
+    plan: Pipeline
+    names: Sequence[str]
+    facts: Mapping[str, str]
+    artifacts: Path
+
+
 class Runner(NamedTuple):
     """A runner of one project: what it keeps between jobs, and what every job is told."""
 
     remote: Remote
     kept: Path
     facts: Mapping[str, str]
+    deploy: Callable[[int, str, Path], bool]  # what GitLab does with `public/` of a job that ended well
 
-    def pipeline(self, **facts: str) -> dict[str, Ran]:
-        """Run a whole pipeline for the newest commit; a job that fails keeps later stages from running."""
-        commit = git(self.remote.bare, "rev-parse", "main").strip()
-        return self.pipeline_of(commit, **facts)
-
-    def pipeline_of(self, commit: str, **facts: str) -> dict[str, Ran]:
-        """Run a whole pipeline for a commit."""
-        told = {"CI_COMMIT_BRANCH": "main", "CI_COMMIT_SHA": commit, **self.facts, **facts}
-        told = {name: value for name, value in told.items() if value}
-        plan = read(self._clone(commit))
+    def run(self, source: str, commit: str = "", **facts: str) -> dict[str, Ran]:
+        """Run a pipeline for a commit, by default the newest; a job that fails keeps later stages from running."""
+        begun = self.begin(source, commit, **facts)
         rans: dict[str, Ran] = {}
-        artifacts = self.kept / f"artifacts-{len(list(self.kept.iterdir()))}"
-        for name in plan.chosen(told):
-            job = plan.jobs[name]
-            failed = [one for one, ran in rans.items() if ran.code and plan.jobs[one]["stage"] != job["stage"]]
-            if not failed or _decided(job["rules"], told) == "always":
-                rans[name] = self.job(plan, name, told, artifacts)
+        for name in begun.names:
+            job = begun.plan.jobs[name]
+            failed = [one for one, ran in rans.items() if ran.code and begun.plan.jobs[one]["stage"] != job["stage"]]
+            if not failed or _decided(job["rules"], begun.facts) == "always":
+                rans[name] = self.job(begun, name)
         return rans
 
-    def job(self, plan: Pipeline, name: str, told: Mapping[str, str], artifacts: Path) -> Ran:
+    def begin(self, source: str, commit: str = "", **facts: str) -> Begun:
+        """Return a pipeline of which no job has run yet; what a fact is empty for is not told at all."""
+        commit = commit or git(self.remote.bare, "rev-parse", "main").strip()
+        told = {"CI_COMMIT_BRANCH": "main", "CI_COMMIT_SHA": commit, "CI_PIPELINE_SOURCE": source}
+        told = {name: value for name, value in {**told, **self.facts, **facts}.items() if value}
+        number = len(list(self.kept.glob("artifacts-*"))) + 1
+        artifacts = self.kept / f"artifacts-{number}"
+        artifacts.mkdir()
+        plan = read(self._clone(commit))
+        return Begun(number, plan, plan.chosen(told), told, artifacts)
+
+    def job(self, begun: Begun, name: str) -> Ran:
         """Run a job in a clone of its own, whose HEAD is detached as it is there."""
-        job = plan.jobs[name]
-        variables = {**plan.variables, **job.get("variables", {})}
-        clone = self._clone(told["CI_COMMIT_SHA"], is_empty=variables.get("GIT_STRATEGY") == "none")
+        job = begun.plan.jobs[name]
+        variables = {**begun.plan.variables, **job.get("variables", {})}
+        clone = self._clone(begun.facts["CI_COMMIT_SHA"], is_empty=variables.get("GIT_STRATEGY") == "none")
         cached = self.kept / f"cache-{job['cache']['key']}" if "cache" in job else None
-        for source in filter(None, [cached, artifacts]):
+        for source in filter(None, [cached, begun.artifacts]):
             if source.exists():
                 shutil.copytree(source, clone, dirs_exist_ok=True)
-        environ = {**told, "CI_PROJECT_DIR": str(clone)}
-        for variable, value in variables.items():
-            text = value if isinstance(value, str) else value["value"].replace("$[[ inputs.source ]]", "dispatch")
-            environ[variable] = re.sub(r"\$\[\[.*?\]\]", "", text).replace("$CI_PROJECT_DIR", str(clone))
+        environ = {**begun.facts, "CI_PROJECT_DIR": str(clone), **_expanded(variables, clone)}
         ran = run_gitlab_lines([*job.get("before_script", []), *job["script"]], clone, environ)
-        _keep(clone, artifacts, job.get("artifacts", {}), has_failed=ran.code != 0)
+        _keep(clone, begun.artifacts, job.get("artifacts", {}), has_failed=ran.code != 0)
         if cached and job["cache"].get("policy") != "pull":
             _keep(clone, cached, job["cache"], has_failed=ran.code != 0)
+        if name == "pages" and not ran.code:
+            self.deploy(begun.number, begun.facts["CI_COMMIT_SHA"], begun.artifacts / "public")
         return ran
 
     def _clone(self, commit: str, *, is_empty: bool = False) -> Path:
@@ -121,6 +134,14 @@ class Runner(NamedTuple):
             for path in clone.iterdir():
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
         return clone
+
+
+def _expanded(variables: Mapping[str, Any], clone: Path) -> Mapping[str, str]:
+    """Return the variables of a job when nobody has given an input."""
+    texts = {name: value if isinstance(value, str) else value["value"] for name, value in variables.items()}
+    return {
+        name: re.sub(r"\$\[\[.*\]\]", "", text).replace("$CI_PROJECT_DIR", str(clone)) for name, text in texts.items()
+    }
 
 
 def _keep(clone: Path, store: Path, facts: Mapping[str, Any], *, has_failed: bool) -> None:
