@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 from door import NOW, child_environ, git, run_stashgen
+from gitlab_api import JOB_TOKEN, gitlab_api
 
 Values = Mapping[str, Any]
 
@@ -135,12 +136,37 @@ def run_github(clone: Path, job: Mapping[str, Any], context: Values, environ: Ma
     return Ran(told.code, told.out, told.err, outputs)
 
 
+# What pip would fetch is here already, so a virtual environment needs no pip either.
+_GITLAB_INSTALLS: Final = (
+    (
+        re.compile(r'python -m pip install --quiet --requirement \.stashgen/requirements\.txt( "stashgen\[\w+\]")?'),
+        "true",
+    ),
+    (re.compile(r"python3 -m venv"), "python3 -m venv --without-pip"),
+)
+
+
 def run_gitlab(clone: Path, job: Mapping[str, Any], inputs: Mapping[str, str], environ: Mapping[str, str]) -> Ran:
-    """Run the script of a job on GitLab, in a clone whose HEAD is detached as it is there."""
+    """Run the script of a job on GitLab, in a clone whose HEAD is detached as it is there.
+
+    Among the outputs is how many pipelines it began, by branch.
+    """
     git(clone, "checkout", "--quiet", "--detach")
-    told = Told(environ)
     variables = {name: _input(facts, inputs) for name, facts in job.get("variables", {}).items()}
-    told.run("\n".join(job["script"]), clone, variables)
+    with gitlab_api() as gitlab:
+        api = {"CI_API_V4_URL": gitlab.url, "CI_PROJECT_ID": "7", "CI_JOB_TOKEN": JOB_TOKEN}
+        ran = run_gitlab_lines(job["script"], clone, {**api, **environ, **variables})
+        begun = {branch: str(gitlab.begun.count(branch)) for branch in gitlab.begun}
+    return ran._replace(outputs={"begun": begun})
+
+
+def run_gitlab_lines(lines: Sequence[str], clone: Path, environ: Mapping[str, str]) -> Ran:
+    """Run the lines of a job as GitLab's runner does: all in one bash, which the first failure ends."""
+    script = "\n".join(["set -o pipefail", *lines])
+    for pattern, instead in _GITLAB_INSTALLS:
+        script = pattern.sub(instead, script)
+    told = Told(environ)
+    told.run(script, clone, {})
     return Ran(told.code, told.out, told.err)
 
 

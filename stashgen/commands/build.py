@@ -64,7 +64,7 @@ def build(
         click.echo(f"Nothing was written: {problems.counted(error.problems)}{because}.", err=True)
         return 1
     problems.echo(report.problems, problem_format, directory, is_stderr=problem_format == "text")
-    click.echo(summary(report, folder), err=problem_format == "json")
+    click.echo(summary(report, folder), err=problem_format in problems.DOCUMENTS)
     return _verdict(report, is_strict=switches["is_strict"])
 
 

@@ -40,7 +40,7 @@ def check(directory: Path, now: dt.datetime, problem_format: ProblemFormat, *, i
     found = reading.problems if has_errors else (*reading.problems, *_outfit_problems(directory, reading))
     problems.echo(found, problem_format, directory)
     if problem_format != "json":
-        click.echo(_summary(reading, found), err=problem_format == "github")
+        click.echo(_summary(reading, found), err=problem_format in ("github", "gitlab"))
     return int(any(problem.severity == "error" or is_strict for problem in found))
 
 

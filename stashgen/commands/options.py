@@ -14,7 +14,7 @@ import click
 
 from stashgen import clock, instants
 
-ProblemFormat = Literal["text", "json", "github"]
+ProblemFormat = Literal["text", "json", "github", "gitlab"]
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _UNITS: Final = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
@@ -98,9 +98,9 @@ def problem_format(command: _Command) -> _Command:
     return click.option(
         "--format",
         "problem_format",
-        type=click.Choice(["text", "json", "github"]),
+        type=click.Choice(["text", "json", "github", "gitlab"]),
         default="text",
         show_default=True,
-        help="How problems are printed: lines for people, JSON for machines, or annotations that GitHub shows "
-        "beside the line.",
+        help="How problems are printed: lines for people, JSON for machines, annotations that GitHub shows beside "
+        "the line, or a report from which GitLab does.",
     )(command)
