@@ -12,6 +12,7 @@ import pytest
 import requests
 from door import git
 from gateway_door import SITE, Answer, Gateway, gateway, subjects
+from requests.utils import to_native_string
 from requests_oauthlib import OAuth1
 
 from stashgen.gateway import signatures, tokens
@@ -176,7 +177,7 @@ def signed(tmp_path_factory: pytest.TempPathFactory, _session_environ: None) -> 
 
 def headers_of(request: requests.PreparedRequest) -> dict[str, str]:
     """Return the headers of a signed request as text; some are made as bytes."""
-    return {name: value if isinstance(value, str) else value.decode() for name, value in request.headers.items()}
+    return {name: to_native_string(value) for name, value in request.headers.items()}
 
 
 def oauth(**changes: Any) -> OAuth1:
