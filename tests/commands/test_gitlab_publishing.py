@@ -188,9 +188,9 @@ def test_pushes_that_race_end_with_the_newest(site: Project, order: tuple[int, .
 
 def test_who_comes_late_is_content_with_the_newer_page(site: Project) -> None:
     late = site.runner.begin("push")
-    assert site.runner.job(late, "pages").code == 0
+    facts = {**late.facts, "SOURCE_DATE_EPOCH": "1795600000"}  # two builds may well fall into one second
+    assert site.runner.job(late._replace(facts=facts), "pages").code == 0
     site.push({WHERE: INCIDENT})
-    site.pages.change(built_at="2026-11-24T00:00:00Z")
     newer = site.runner.begin("push")
     assert site.runner.job(newer, "pages").code == 0
     live = site.runner.job(late, "live")
