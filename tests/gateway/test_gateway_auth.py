@@ -12,7 +12,6 @@ import pytest
 import requests
 from door import git
 from gateway_door import SITE, Answer, Gateway, gateway, subjects
-from requests.utils import to_native_string
 from requests_oauthlib import OAuth1
 
 from stashgen.gateway import signatures, tokens
@@ -177,7 +176,8 @@ def signed(tmp_path_factory: pytest.TempPathFactory, _session_environ: None) -> 
 
 def headers_of(request: requests.PreparedRequest) -> dict[str, str]:
     """Return the headers of a signed request as text; some are made as bytes."""
-    return {name: to_native_string(value) for name, value in request.headers.items()}
+    found: Mapping[str, str | bytes] = {**request.headers}
+    return {name: value if isinstance(value, str) else value.decode() for name, value in found.items()}
 
 
 def oauth(**changes: Any) -> OAuth1:
