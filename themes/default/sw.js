@@ -15,7 +15,7 @@ const isAsset = (url) => url.startsWith(`${scope}assets/`);
 const isStatic = (url) => url.startsWith(`${scope}static/`);
 const isHtml = (answer) => /^text\/html\b/.test(answer.headers.get("Content-Type"));
 const isWorthIt = (answer, url) => {
-  if (isDropped || answer.status !== 200 || answer.type !== "basic" || answer.redirected) return false;
+  if (answer.status !== 200 || answer.type !== "basic" || answer.redirected) return false;
   return isAsset(url) ? !isHtml(answer) : isHtml(answer) || isStatic(url) || url === scope + site.status;
 };
 const found = async (url) => {
@@ -39,7 +39,7 @@ const trim = async (cache) => {
 };
 const keep = async (url, answer) => {
   const data = await answer.blob(), headers = new Headers(answer.headers);
-  if (data.size > LARGEST) return;
+  if (isDropped || data.size > LARGEST) return;
   headers.set(KEPT, new Date().toISOString());
   headers.delete("Content-Length");
   headers.delete("Content-Encoding");
@@ -92,9 +92,10 @@ const look = async () => {
 const network = (event, url) => {
   const isVisit = event.request.mode === "navigate";
   const answer = fetch(event.request, isVisit ? { cache: "no-cache" } : {});
-  event.waitUntil(quietly(answer.then((heard) => {
-    const kept = isWorthIt(heard, url) && keep(url, heard.clone());
-    return Promise.all([kept, isVisit && heard.status < 500 && look()]);
+  event.waitUntil(quietly(answer.then(async (heard) => {
+    const copy = isWorthIt(heard, url) && heard.clone();
+    if (isVisit && heard.status < 500) await quietly(look());
+    if (copy) await keep(url, copy);
   })));
   return answer;
 };
