@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 import msgspec
 
@@ -19,6 +20,8 @@ from stashgen.outputs.scripts import called, places
 from stashgen.pictures import level_picture
 from stashgen.squeeze import squeezed_css, squeezed_js
 from stashgen.theme import ASSETS
+
+_AWAY: Final = "away.js"
 
 
 class Asset(msgspec.Struct, frozen=True):
@@ -69,7 +72,8 @@ def _asset(name: str, data: bytes) -> Asset:
 
 def _away(context: Context) -> Asset | None:
     settings, translator = context.board.settings, context.translator
-    if not (settings.mirrors or context.has("offline")):
+    is_wanted = settings.mirrors or context.has("offline")
+    if not is_wanted or context.theme.file(_AWAY) is None:  # a theme of its own may do without
         return None
     facts = {
         # Without its own address a page cannot tell whether it is the original, a mirror or a preview.
@@ -77,7 +81,7 @@ def _away(context: Context) -> Asset | None:
         **{word: translator.catalog[f"away.{word}"] for word in ("gone", "newer")},
         "worker": urls.SERVICE_WORKER if context.has("offline") else "",
     }
-    return _asset("away.js", called(context.theme, "away.js", "offline", facts))
+    return _asset(_AWAY, called(context.theme, _AWAY, "offline", facts))
 
 
 def _bar_rules(context: Context) -> str:
