@@ -1,7 +1,6 @@
 """Scripts of the theme that are called with facts: the words and addresses that they cannot know by themselves.
 
-They may be read in any encoding, so the facts are ASCII; policies forbid inline scripts, so the facts come in the same
-file. Nothing in them moves with the state of the page.
+Policies forbid inline scripts, so the facts come in the same file. Nothing in them moves with the state of the page.
 """
 
 from __future__ import annotations
@@ -16,16 +15,17 @@ from stashgen.squeeze import squeezed_js
 from stashgen.theme import Theme
 
 
-def called(theme: Theme, name: str, family: Family, facts: Mapping[str, Any]) -> bytes:
+def called(theme: Theme, name: str, family: Family, facts: Mapping[str, Any], *, is_ascii: bool = False) -> bytes:
     """Return the theme's script, as a function that is called with the facts.
 
-    Raises ThemeError, which names the family that does without it, when the theme has no such file.
+    Pages of others may read it in any encoding: for them the facts are ASCII. Raises ThemeError, which names the
+    family that does without it, when the theme has no such file.
     """
     source = theme.file(name)
     if source is None:
         remedy = f"`outputs: {{{family}: false}}` in site.yaml does without it"
         raise ThemeError(f"themes/{theme.name}: there is no `{name}`; {remedy}")
-    told = json.dumps(facts, separators=(",", ":"))
+    told = json.dumps(facts, separators=(",", ":"), ensure_ascii=is_ascii)
     return f"((site) => {{\n{squeezed_js(source.decode())}}})({told});\n".encode()
 
 

@@ -16,6 +16,7 @@ from rich_site import LANGUAGES, build_at, copy_rich
 from webservers import program
 
 WORKER_BYTES: Final = 2700
+AWAY_BYTES: Final = 2048
 URL: Final = "https://example.com/status"
 MIRROR: Final = "https://mirror.example.org/"
 SITE: Final = {
@@ -27,7 +28,7 @@ OFF: Final = "outputs: {offline: false}\n"
 
 def facts(script: Path) -> dict[str, Any]:
     """Return what a script is called with."""
-    called = re.search(r"\}\)\((\{.*\})\);\n$", script.read_text(encoding="ascii"))
+    called = re.search(r"\}\)\((\{.*\})\);\n$", script.read_text(encoding="utf-8"))
     assert called
     found: dict[str, Any] = json.loads(called[1])
     return found
@@ -86,6 +87,7 @@ def test_the_worker_speaks_the_language_of_the_page(language: str, tmp_path: Pat
     assert {"{here}", "{at}"} <= set(re.findall(r"\{\w+\}", told["words"]["kept"]))
     assert told["first"] == ["", "offline.html", "status.json"]
     assert len(gzip.compress(worker.read_bytes())) <= WORKER_BYTES
+    assert [len(gzip.compress(script.read_bytes())) <= AWAY_BYTES for script in away(output)] == [True]
     for script in (worker, *away(output)):
         subprocess.run([program("node", "nodejs"), "--check", script], check=True)
 
@@ -108,8 +110,8 @@ def test_a_theme_may_replace_them(project: MakeProject, run: Run) -> None:
         "themes/default/away.js": "console.log(site.places);\n",
     }
     output = build_at(project({**SITE, **own}))
-    assert (output / "sw.js").read_text(encoding="ascii").startswith("((site) => {\nconsole.log(site.first);\n})({")
-    assert "console.log(site.places)" in away(output)[0].read_text(encoding="ascii")
+    assert (output / "sw.js").read_text(encoding="utf-8").startswith("((site) => {\nconsole.log(site.first);\n})({")
+    assert "console.log(site.places)" in away(output)[0].read_text(encoding="utf-8")
     bare = project({
         **SITE, "site-data/site.yaml": f"title: X\nurl: {URL}\ntheme: bare\noutputs: {{embeds: false, pages: true}}\n",
         "themes/bare/theme.yaml": "palette: {}\n",

@@ -6,14 +6,14 @@ const base = new URL("..", doc.currentScript.src).href;
 const places = site.places.map((place) => new URL(place).href), others = places.filter((place) => place !== base);
 // A preview, or `stashgen serve`, is neither: what it shows is wanted, however old it is.
 if (!box || !(places.length ? places.includes(base) : location.protocol === "https:")) return;
-const MINUTE = 60e3, PATIENCE = 5e3;
+const MINUTE = 60e3;
 const own = location.origin + location.pathname, rest = own.slice(base.length);
-const isSaving = navigator.connection?.saveData, unkept = doc.querySelector("[data-unkept]");
+const isSaving = navigator.connection?.saveData;
 // The worker says so in the page itself.
 let isKept = !!box.textContent;
 
 const read = async (url, form) => {
-  const answer = await fetch(url, { cache: "no-cache", credentials: "omit", signal: AbortSignal.timeout(PATIENCE) });
+  const answer = await fetch(url, { cache: "no-cache", signal: AbortSignal.timeout(5e3) });
   if (!answer.ok) throw answer;
   return answer[form]();
 };
@@ -30,25 +30,23 @@ const isLate = (status) => Date.now() > Date.parse(status.next_change_at) + 15 *
 const isBetter = (status, known) => builtAt(status) > builtAt(known) && (status.revision !== known.revision || isLate(known));
 
 // The note
-const name = (place) => place.replace(/^https?:\/\/|\/$/g, "");
-const make = (tag, text, values) => Object.assign(doc.createElement(tag), { textContent: text }, values);
+const make = (tag, text, values) => Object.assign(doc.createElement(tag), { textContent: text.replace(/^https?:\/\/|\/$/g, "") }, values);
 let said = "";
 const say = (words, place, at) => {
-  if (said === words + at) return undefined;
+  if (said === words + at) return;
   said = words + at;
   const parts = {
-    here: make("bdi", name(base)),
-    there: make("a", name(place), { href: place + rest }),
+    here: make("bdi", base),
+    there: make("a", place, { href: place + rest }),
     at: make("time", at, { dateTime: at }),
   };
-  parts.at.dataset.ago = "";
   box.replaceChildren(...words.split(/[{}]/).map((part) => parts[part] || part));
   return box;
 };
 
-// A mirror's page becomes this one: its links lead to the mirror, and it brings nothing that runs.
+// A mirror's page becomes this one: its links lead to the mirror, and it brings nothing that runs; a parsed page's scripts never do.
 const tamed = (page, url) => {
-  page.querySelectorAll("script,style,iframe,object,embed,form").forEach((element) => element.remove());
+  page.querySelectorAll("style,iframe,object,embed").forEach((element) => element.remove());
   for (const element of page.body.querySelectorAll("*")) {
     for (const { name, value } of [...element.attributes]) {
       if (!/^on|^style|href$/.test(name) || value[0] === "#") continue;
@@ -70,7 +68,7 @@ const show = async ({ place, status }, words) => {
 };
 const home = async (status) => {
   const page = await load(own);
-  if (unkept) return location.reload();
+  if (doc.querySelector("[data-unkept]")) return location.reload();
   box.textContent = said = shown = isKept = "";
   hear(page, status);
 };
@@ -91,7 +89,7 @@ const look = async (heard) => {
     if (heard === undefined && !builtAt(mine)) heard = await ask(base);
     const best = await seek(heard || mine);
     if (heard === undefined && isBetter(best?.status, mine)) heard = await ask(base);
-    if (heard ? isBetter(best?.status, heard) : best && heard === null) await show(best, heard ? site.newer : site.gone);
+    if (heard ? isBetter(best?.status, heard) : best && heard === null) await show(best, site[heard ? "newer" : "gone"]);
     else if (heard && (shown || isKept)) await home(heard);
     // The next time, then.
   } catch {}
@@ -104,11 +102,11 @@ doc.addEventListener("stashgen:asked", (event) => {
   if (!heard || shown || isKept || isLate(heard) || Date.now() - askedAt > 10 * MINUTE) look(heard);
 });
 if (isKept) {
-  const retry = () => { if (isKept && !doc.hidden) home().catch(() => {}); };
+  const retry = () => isKept && !doc.hidden && home().catch(() => {});
   addEventListener("online", retry);
   setInterval(retry, MINUTE / 2);
   // What was in a page from the start is not spoken.
-  setTimeout(() => { if (!said) box.replaceChildren(...box.childNodes); }, 500);
+  setTimeout(() => said || box.replaceChildren(...box.childNodes), 500);
 }
 if (data.status && (isKept || isLate(mine) || !isSaving)) look(isKept ? null : undefined);
-if (site.worker && !isSaving && window.top === window) (async () => navigator.serviceWorker.register(base + site.worker))().catch(() => {});
+if (site.worker && !isSaving && top === self) navigator.serviceWorker?.register(base + site.worker).catch(() => {});

@@ -27,7 +27,7 @@ def output(context: Context) -> Output:
 
 
 def _script(context: Context) -> bytes:
-    return called(context.theme, _SOURCE, "embeds", _facts(context))
+    return called(context.theme, _SOURCE, "embeds", _facts(context), is_ascii=True)
 
 
 def _facts(context: Context) -> dict[str, Any]:
