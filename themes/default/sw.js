@@ -6,7 +6,7 @@ const FORM = 1; // of what is kept: counts up when an older worker's copies cann
 const PAGES = 60, ASSETS = 60, LARGEST = 2e6, HOUR = 36e5;
 const SHORT = 4e3, LONG = 20e3; // how long to wait where there is a copy, and where there is none
 const KEPT = "Stashgen-Kept";
-const scope = self.registration.scope, prefix = `stashgen ${scope} `, open = () => caches.open(prefix + FORM);
+const scope = self.registration.scope, prefix = `stashgen ${scope} `;
 const zoned = { day: "numeric", month: "short", year: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short" };
 let isDropped = false, lookedAt = 0;
 
@@ -20,7 +20,8 @@ const isWorthIt = (answer, url) => {
 };
 const found = async (url) => {
   try {
-    return await (await open()).match(url);
+    // Not by opening it, which would make one anew where it was dropped.
+    return await caches.match(url, { cacheName: prefix + FORM });
   } catch {
     return undefined; // a browser that keeps nothing
   }
@@ -43,7 +44,7 @@ const keep = async (url, answer) => {
   headers.set(KEPT, new Date().toISOString());
   headers.delete("Content-Length");
   headers.delete("Content-Encoding");
-  const cache = await open();
+  const cache = await caches.open(prefix + FORM);
   await cache.put(url, new Response(data, { headers }));
   await trim(cache);
 };
