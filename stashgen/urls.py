@@ -20,6 +20,7 @@ SIGNATURE: Final = files.SIGNATURE
 SIGNING_KEYS: Final = "signing-keys.txt"
 METRICS: Final = "metrics.prom"
 SERVICE_WORKER: Final = "sw.js"
+OFFLINE: Final = "offline.html"  # shown for pages of which a browser has no copy
 SITEMAP: Final = "sitemap.xml"
 OPENAPI: Final = "openapi.json"
 API_INDEX: Final = "api/index.json"

@@ -43,7 +43,7 @@ FLOORS: Final[Mapping[str, float]] = {
 }  # fmt: skip
 # Shelves and, on each, the modules that hold its contract; all other modules there are books.
 CONTRACTS_BY_SHELF: Final[Mapping[str, frozenset[str]]] = {
-    "outputs": frozenset({"aliases", "board_lines", "context", "newest", "subscriptions", "telling"}),
+    "outputs": frozenset({"aliases", "board_lines", "context", "newest", "scripts", "subscriptions", "telling"}),
     "importers": frozenset({"source"}),
     "webhooks": frozenset({"alerts", "payload", "source"}),
     "notifiers": frozenset({"message"}),

@@ -99,6 +99,8 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     Resource(urls.embed_dot(None), "embeds", SVG, "The state of the page as a dot."),
     Resource(urls.embed_dot("{service}"), "embeds", SVG, "The status of a service as a dot."),
     Resource(urls.METRICS, "metrics", METRICS, "The state of the page and its age for Prometheus."),
+    Resource(urls.SERVICE_WORKER, "offline", SCRIPT, "What keeps the last page in a browser."),
+    Resource(urls.OFFLINE, "offline", HTML, "What a browser shows for a page that it has not kept."),
     Resource(urls.STASHBOARD_RSS, "stashboard-api", RSS, "Stashboard's feed of the site."),
     Resource(urls.stashboard_rss("{service}"), "stashboard-api", RSS, "Stashboard's feed of a service."),
     Resource(urls.STATUSPAGE_ATOM, "statuspage-api", ATOM, "Statuspage's feed as Atom."),

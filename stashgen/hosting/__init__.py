@@ -43,7 +43,7 @@ class ContentType(NamedTuple):
     content_type: str
 
 
-_PAGES: Final = ("", urls.DASHBOARD, urls.NOT_FOUND, "services/*", "groups/*", "events/*", "history/*")
+_PAGES: Final = ("", urls.DASHBOARD, urls.NOT_FOUND, urls.OFFLINE, "services/*", "groups/*", "events/*", "history/*")
 _FRAMED: Final = ("embed/", urls.embed_page(""), "embed/{folder}/", urls.embed_page("{folder}"))
 _OWN_FEEDS: Final[Sequence[tuple[str, urls.FeedKind]]] = (
     ("services", "updates"), ("services", "events"), ("groups", "updates"), ("groups", "events"),

@@ -136,10 +136,11 @@ def test_every_file_has_one_set_of_headers(demo: Path, host: object) -> None:
         said: Mapping[str, str] = host(rules, url)
         assert said["Access-Control-Allow-Origin"] == "*"
         assert said["X-Content-Type-Options"] == "nosniff"
-        assert said["Cache-Control"].count("max-age=") == 1
+        assert said["Cache-Control"].count("max-age=") == (url != "/sw.js")
         assert ("immutable" in said["Cache-Control"]) == url.startswith("/assets/")
         assert ", " not in said.get("Content-Type", "")
-        if url.startswith(("/services/", "/events/", "/history/")) or url in ("/", "/index.html", "/404.html"):
+        top = ("/", "/index.html", "/404.html", "/offline.html")
+        if url.startswith(("/services/", "/events/", "/history/")) or url in top:
             assert said["Content-Security-Policy"].count("default-src 'none'") == 1
     assert host(rules, "/embed/")["Content-Security-Policy"].endswith("frame-ancestors *")
     assert host(rules, "/embed/compact/")["X-Robots-Tag"] == "noindex"

@@ -67,7 +67,7 @@ def test_every_page_can_be_reached_from_the_dashboard(built: Built) -> None:
             if place and place[0] in built.pages and place[0] not in seen:
                 seen.add(place[0])
                 queue.append(place[0])
-    assert sorted(set(built.pages) - seen) == ["404.html", *FRAMES]
+    assert sorted(set(built.pages) - seen) == ["404.html", *FRAMES, "offline.html"]
 
 
 def test_language_and_direction_stand_on_every_page(built: Built) -> None:

@@ -5,7 +5,7 @@
 const doc = document, body = doc.body, root = doc.documentElement, isRtl = root.dir === "rtl";
 // English as the page itself writes it: day first, 24 hours.
 const lang = root.lang === "en" ? "en-GB" : root.lang;
-const POLL = 60e3, GRACE = 15 * 60e3;
+const POLL = 60e3, GRACE = 15 * 60e3, PATIENCE = 15e3;
 const all = (selector, root = doc) => [...root.querySelectorAll(selector)];
 const make = (tag, name) => Object.assign(doc.createElement(tag), { className: name });
 
@@ -169,7 +169,17 @@ const filter = () => {
 };
 
 // Freshness
-const load = async (href) => new DOMParser().parseFromString(await (await fetch(href, { cache: "no-cache" })).text(), "text/html");
+const within = (milliseconds) => {
+  const stop = new AbortController();
+  setTimeout(() => stop.abort(), milliseconds);
+  return stop.signal;
+};
+const ask = async (href) => {
+  const answer = await fetch(href, { cache: "no-cache", signal: within(PATIENCE) });
+  if (!answer.ok) throw answer;
+  return answer;
+};
+const load = async (href) => new DOMParser().parseFromString(await (await ask(href)).text(), "text/html");
 const regions = (root) => all("[data-live]", root);
 let known = new Map(regions(doc).map((region) => [region.id, region.innerHTML]));
 const names = (map) => [...map.keys()].join();
@@ -184,16 +194,17 @@ const replace = (region, fresh) => {
   localise(region);
   if (focus) all("a", region).find((link) => link.getAttribute("href") === focus)?.focus({ preventScroll: true });
 };
-const refresh = async () => {
-  const fresh = await load(location.href);
-  if (!fresh.querySelector("[data-live]")) return;
+const take = (fresh) => {
+  const main = fresh.querySelector("main"), sheet = fresh.querySelector(".sheet");
+  if (!main) return;
   const news = new Map(regions(fresh).map((region) => [region.id, region.innerHTML]));
-  if (names(news) === names(known)) {
+  if (sheet) doc.querySelector(".sheet")?.replaceWith(doc.adoptNode(sheet)); // other states have other icons
+  if (names(news) && names(news) === names(known)) {
     for (const region of regions(fresh)) {
       if (news.get(region.id) !== known.get(region.id)) replace(doc.getElementById(region.id), doc.adoptNode(region));
     }
   } else {
-    replace(doc.querySelector("main"), doc.adoptNode(fresh.querySelector("main")));
+    replace(doc.querySelector("main"), doc.adoptNode(main));
     filter();
   }
   known = news;
@@ -210,20 +221,31 @@ const stale = () => {
   const isLate = Date.now() > next + GRACE, isCutOff = failing && Date.now() - failing > GRACE;
   if (note) note.hidden = !(isLate || isCutOff);
 };
+// What the page's own host said, null for nothing, is told to away.js, which may show what another place says instead.
+const tell = (status) => doc.dispatchEvent(new CustomEvent("stashgen:asked", { detail: status, cancelable: true }));
+doc.addEventListener("stashgen:heard", ({ detail: { page, status, note } }) => {
+  if (page) take(page);
+  if (note) localise(note);
+  if (status) revision = status.revision;
+  next = Date.parse(status?.next_change_at || body.dataset.next);
+  failures = failing = 0;
+  stale();
+});
 const poll = async () => {
   clearTimeout(timer);
   if (!doc.hidden) {
     try {
-      const answer = await fetch(body.dataset.status, { cache: "no-cache" });
-      if (!answer.ok) throw answer;
-      const status = await answer.json();
-      if (revision && status.revision !== revision) await refresh();
-      revision = status.revision;
-      next = Date.parse(status.next_change_at);
+      const status = await (await ask(body.dataset.status)).json();
+      if (tell(status)) {
+        if (revision && status.revision !== revision) take(await load(location.href));
+        revision = status.revision;
+        next = Date.parse(status.next_change_at);
+      }
       failures = failing = 0;
     } catch {
       failures += 1;
       failing ||= Date.now();
+      tell(null);
     }
     stale();
     tick();

@@ -160,14 +160,15 @@ const memory = (name) => {
 };
 
 // Asking: only while somebody looks, never more often than once a minute, and ever less often where nobody answers.
-const source = (url) => {
-  const ears = new Set();
-  let status = null, failures = 0, heardAt = 0, due = 0, isAsking = false, timer;
+// Where the status page has mirrors, the next one is asked when one does not answer, or should have been built anew long ago.
+const source = (base) => {
+  const ears = new Set(), places = [base].concat(site.places.filter((one) => one !== base));
+  let place = base, status = null, failures = 0, heardAt = 0, due = 0, isAsking = false, timer;
   const wait = quietly(() => {
     clearTimeout(timer);
     if (!doc.hidden && !isAsking && ears.size) timer = setTimeout(ask, Math.max(0, due - Date.now()));
   });
-  const tell = () => ears.forEach((ear) => ear.hear(status));
+  const tell = () => ears.forEach((ear) => ear.hear(status, place));
   const plan = (retry) => {
     const pause = Math.min(...[...ears].map((ear) => ear.pause)), chance = Math.random() / 5;
     let delay = pause * (1 + chance);
@@ -179,25 +180,41 @@ const source = (url) => {
     }
     due = Date.now() + Math.max(delay, Math.min(retry || 0, 24 * HOUR), MINUTE);
   };
-  const ask = async () => {
-    let retry = 0;
-    isAsking = true;
-    const stop = new AbortController(), limit = setTimeout(() => stop.abort(), MINUTE / 2);
+  const read = async (url) => {
+    const stop = new AbortController(), limit = setTimeout(() => stop.abort(), MINUTE / (places[1] ? 6 : 2));
+    let retry = 0, fresh = null;
     try {
       const answer = await fetch(url, { cache: "no-cache", credentials: "omit", referrerPolicy: "no-referrer", signal: stop.signal });
       const after = answer.headers.get("Retry-After") || "";
       retry = /^\d+$/.test(after) ? after * 1e3 : Date.parse(after) - Date.now();
-      if (!answer.ok) throw answer;
-      const fresh = await answer.json();
-      if (![fresh.services, fresh.groups, fresh.statuses, fresh.incidents, fresh.maintenances].every(Array.isArray)) throw fresh;
-      status = fresh;
+      const heard = answer.ok && await answer.json();
+      if ([heard.services, heard.groups, heard.statuses, heard.incidents, heard.maintenances].every(Array.isArray)) fresh = heard;
+    } catch (error) {
+      // nothing was heard
+    }
+    clearTimeout(limit);
+    return [fresh, retry];
+  };
+  const ask = async () => {
+    let best = null, retry = 0;
+    isAsking = true;
+    for (const one of places) {
+      const [fresh, later] = await read(`${one}status.json`);
+      if (one === base) retry = later;
+      if (fresh && !(best && Date.parse(fresh.built_at) <= Date.parse(best.built_at))) {
+        best = fresh;
+        place = one;
+      }
+      if (best && !(Date.now() - Date.parse(best.next_change_at) > HOUR / 4)) break;
+    }
+    if (best) {
+      status = best;
       failures = 0;
       heardAt = Date.now();
-    } catch (error) {
+    } else {
       failures += 1;
       if (Date.now() - heardAt > HOUR) status = null; // too old to be told as the present
     }
-    clearTimeout(limit);
     isAsking = false;
     quietly(tell)();
     quietly(plan)(retry);
@@ -208,7 +225,7 @@ const source = (url) => {
   return {
     add(ear) {
       ears.add(ear);
-      if (heardAt) ear.hear(status);
+      if (heardAt) ear.hear(status, place);
       wait();
     },
     remove: (ear) => ears.delete(ear),
@@ -332,8 +349,8 @@ const shows = (tag, base) => {
   };
   const ear = {
     pause: options.pause,
-    hear: quietly((status) => {
-      facts = status && judge(status, base, options);
+    hear: quietly((status, place) => {
+      facts = status && judge(status, place, options);
       draw();
     }),
   };
@@ -344,17 +361,17 @@ const shows = (tag, base) => {
 const begin = quietly((tag) => {
   if (shared.seen.has(tag)) return;
   shared.seen.add(tag);
-  const base = new URL(".", tag.src).href, url = `${base}status.json`, made = shows(tag, base);
+  const base = new URL(".", tag.src).href, made = shows(tag, base);
   // A page that swaps its body runs its scripts again; what belonged to the old body goes.
   shared.shown.forEach((old) => {
     if (old.name !== made.name || (old.isInline && old.tag.isConnected)) return;
-    shared.sources.get(url).remove(old.ear);
+    shared.sources.get(base).remove(old.ear);
     old.host.remove();
     shared.shown.delete(old);
   });
   shared.shown.add(made);
-  if (!shared.sources.has(url)) shared.sources.set(url, source(url));
-  shared.sources.get(url).add(made.ear);
+  if (!shared.sources.has(base)) shared.sources.set(base, source(base));
+  shared.sources.get(base).add(made.ear);
 });
 quietly(() => {
   const start = ownTags();

@@ -1,23 +1,20 @@
 """embed.js: the theme's script, called with the words, colours and shapes that it draws with.
 
-The host page may be in any encoding, so the facts are ASCII; it may forbid everything but this script, so the facts
-come in the same file. Nothing in it moves with the state of the page: that is what the script asks status.json for.
+Nothing in it moves with the state of the page: that is what the script asks status.json for.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 from xml.etree.ElementTree import Element
 
 from stashgen import bidi, palette, urls
-from stashgen.errors import ThemeError
 from stashgen.memo import digest
 from stashgen.model import Level
 from stashgen.outputs.context import Context, Output
 from stashgen.outputs.embeds.shapes import shape
-from stashgen.squeeze import squeezed_js
+from stashgen.outputs.scripts import called, places
 
 _SOURCE: Final = "embed.js"
 _OWN_WORDS: Final = ("label", "dismiss", "link")
@@ -30,18 +27,14 @@ def output(context: Context) -> Output:
 
 
 def _script(context: Context) -> bytes:
-    source = context.theme.file(_SOURCE)
-    if source is None:
-        remedy = "`outputs: {embeds: false}` in site.yaml does without it"
-        raise ThemeError(f"themes/{context.theme.name}: there is no `{_SOURCE}`; {remedy}")
-    facts = json.dumps(_facts(context), separators=(",", ":"))
-    return f"((site) => {{\n{squeezed_js(source.decode())}}})({facts});\n".encode()
+    return called(context.theme, _SOURCE, "embeds", _facts(context), is_ascii=True)
 
 
 def _facts(context: Context) -> dict[str, Any]:
     translator, palettes = context.translator, context.theme.palettes
     return {
         "language": translator.language,
+        "places": [*places(context.board.settings)] if context.board.settings.mirrors else [],
         "words": {language: _words(context, language) for language in context.theme.catalogs},
         "sentences": {key.partition(".")[2]: translator.catalog[key] for key in _SENTENCES},
         "levels": [level.value for level in Level],

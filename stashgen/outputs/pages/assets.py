@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 import msgspec
 
@@ -15,9 +16,12 @@ from stashgen.memo import digest
 from stashgen.model import Level
 from stashgen.outputs.context import Context, Output
 from stashgen.outputs.pages.marks import colors
+from stashgen.outputs.scripts import called, places
 from stashgen.pictures import level_picture
 from stashgen.squeeze import squeezed_css, squeezed_js
 from stashgen.theme import ASSETS
+
+_AWAY: Final = "away.js"
 
 
 class Asset(msgspec.Struct, frozen=True):
@@ -33,13 +37,14 @@ class Assets(msgspec.Struct, frozen=True, kw_only=True):
     style: Asset
     frame_style: Asset | None  # of the pages for frames; None where site.yaml switches them off
     script: Asset
+    away: Asset | None  # the script for when the host is away; None for a site without mirrors that keeps no pages
     favicon_by_level: Mapping[str, Asset]
     others: Mapping[str, Asset]  # name below assets/ of the theme -> file
 
     def outputs(self) -> Iterator[Output]:
         """Yield every file once."""
-        frames = [self.frame_style] if self.frame_style else []
-        files = [self.style, *frames, self.script, *self.favicon_by_level.values(), *self.others.values()]
+        wanted = [file for file in (self.frame_style, self.away) if file]
+        files = [self.style, *wanted, self.script, *self.favicon_by_level.values(), *self.others.values()]
         for file in {file.path: file for file in files}.values():
             yield Output(file.path, digest(file.data), lambda data=file.data: data)  # type: ignore[misc]  # binds now
 
@@ -54,6 +59,7 @@ def assets(context: Context) -> Assets:
         style=_asset("style.css", style.encode()),
         frame_style=_asset("embed.css", frame_style.encode()) if frame_style else None,
         script=_asset("app.js", script.encode()),
+        away=_away(context),
         favicon_by_level={level.value.lower(): _favicon(context, level) for level in Level},
         others={name: _asset(name, theme.file(f"{ASSETS}{name}") or b"") for name in theme.names(ASSETS)},
     )
@@ -62,6 +68,20 @@ def assets(context: Context) -> Assets:
 def _asset(name: str, data: bytes) -> Asset:
     stem, suffix = posixpath.splitext(name)
     return Asset(urls.asset(f"{stem}.{digest(data).hex()[:10]}{suffix}"), data)
+
+
+def _away(context: Context) -> Asset | None:
+    settings, translator = context.board.settings, context.translator
+    is_wanted = settings.mirrors or context.has("offline")
+    if not is_wanted or context.theme.file(_AWAY) is None:  # a theme of its own may do without
+        return None
+    facts = {
+        # Without its own address a page cannot tell whether it is the original, a mirror or a preview.
+        "places": [*places(settings)] if settings.url else [],
+        **{word: translator.catalog[f"away.{word}"] for word in ("gone", "newer")},
+        "worker": urls.SERVICE_WORKER if context.has("offline") else "",
+    }
+    return _asset(_AWAY, called(context.theme, _AWAY, "offline", facts))
 
 
 def _bar_rules(context: Context) -> str:

@@ -16,6 +16,7 @@ from stashgen.outputs.context import Context, Output
 from stashgen.outputs.pages.assets import Assets, assets
 from stashgen.outputs.pages.marks import Icons, Mark, marks
 from stashgen.outputs.pages.wording import Wording, machine
+from stashgen.outputs.scripts import places
 from stashgen.outputs.subscriptions import SITE, Channel, calendar_path, has_calendars, subscriptions
 from stashgen.urls import FeedFormat
 
@@ -115,7 +116,9 @@ class Press(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def head(self) -> bytes:
         """Digest of what every page shows."""
-        return digest(self.context.layout, self.assets.style.path.encode(), self.assets.script.path.encode())
+        assets = self.assets
+        linked = [file.path.encode() for file in (assets.style, assets.script, assets.away) if file]
+        return digest(self.context.layout, *linked)
 
     @cached_property
     def key_by_event(self) -> Mapping[str, bytes]:
@@ -182,12 +185,21 @@ class Press(msgspec.Struct, frozen=True, dict=True):
             "logo": self._image(root, settings.logo),
             "style": root + self.assets.style.path,
             "script": root + self.assets.script.path,
+            "away": root + self.assets.away.path if self.assets.away else "",
+            "places": self._places(page),
             "asset": lambda name: root + self.assets.others[name].path,
             "home": root + urls.DASHBOARD,
             "history": root + urls.HISTORY,
             "announced": self._announced(page.channel, root),
             "subscribe": self._footer_links(page, root),
         }
+
+    def _places(self, page: Page) -> list[HeaderLink]:
+        """Return where else the page is published, the original among them: the same bytes are on every mirror."""
+        settings = self.context.board.settings
+        path = "" if page.path in (urls.NOT_FOUND, urls.OFFLINE) else page.path.removesuffix("index.html")
+        found = [*places(settings)] if settings.mirrors else []
+        return [HeaderLink(place.partition("://")[2].rstrip("/"), place + path) for place in found]
 
     @cached_property
     def _announced_by_place(self) -> dict[tuple[Channel, str], list[Announced]]:
