@@ -19,10 +19,11 @@ import msgspec
 from msgspec.structs import replace
 
 from stashgen import check
-from stashgen.build import SITE_DATA, Job, Source, compose, gather
+from stashgen.build import Job, Source, compose, gather
 from stashgen.errors import DataError, Problem, StashgenError
 from stashgen.git import Git, Layout, find
 from stashgen.http import Client
+from stashgen.load import SITE_DATA
 from stashgen.memo import Memo, cache_file
 from stashgen.outputs.context import Context
 
