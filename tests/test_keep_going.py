@@ -262,7 +262,7 @@ def refused() -> set[str]:
     """Return the cases that even a build that keeps going stops at: all of them leave open what page it is."""
     return {
         "folder-misspelt", "site-language-unknown", "site-outputs-not-switches", "site-signing-keys-a-private-key",
-        "site-signing-keys-damaged", "site-signing-keys-private", "site-timezone-broken-checks-the-rest",
+        "site-signing-keys-damaged", "site-signing-keys-private-as-one-text", "site-timezone-broken-checks-the-rest",
         "site-timezone-unknown", "site-title-missing", "site-url-without-scheme",
     }  # fmt: skip
 

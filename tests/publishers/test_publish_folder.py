@@ -284,4 +284,4 @@ def test_interrupt_ends_it_at_once(states: States, tmp_path: Path) -> None:
         done = ended(process)
     os.close(lock)
     assert (done.code, tree(target)) == (130, {})
-    assert json.loads(done.out or "{}") == {}
+    assert done.out == ""
