@@ -72,10 +72,6 @@ def _place(url: str) -> str:
 
 def _unsafe(field: tuple[str | int, ...], url: str) -> Iterator[Finding]:
     parts = urlsplit(url)
-    if parts.scheme == "http" and not _is_this_machine(parts.hostname or ""):
+    if parts.scheme == "http" and not urls.is_loopback(parts.hostname or ""):
         message = f"{quoted(url)} is not safe from eavesdroppers, and a page with https may not ask it: use https"
         yield Finding(field, message, severity="warning")
-
-
-def _is_this_machine(host: str) -> bool:
-    return host in {"localhost", "127.0.0.1", "::1"} or host.endswith(".localhost")
