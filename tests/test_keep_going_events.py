@@ -69,9 +69,17 @@ def test_of_a_conflict_both_sides_are_told(project: MakeProject, invoke: Run) ->
     assert ("Ours." in told, "Theirs." in told, "HEAD" in told) == (True, True, False)
 
 
-@pytest.mark.parametrize("key", ["kind: maintenence", "title: API: down", "planned: {start: soon}"])
+@pytest.mark.parametrize("title", ["API: gone", "API gone: `cable`", "@api [gone", "* API *"])
+def test_a_headline_that_is_no_yaml_is_taken_by_the_letter(project: MakeProject, invoke: Run, title: str) -> None:
+    site = project({**SITE, "site-data/events/now.yaml": OPEN.replace("API gone", title)})
+    assert build(invoke, site).code == 1
+    told = status(site)
+    assert (told["overall"]["sentence"], told["incidents"][0]["title"]) == ("Major outage: API", title)
+
+
+@pytest.mark.parametrize("key", ["kind: maintenence", "titel: API down", "planned: {start: soon}"])
 def test_an_event_that_would_be_another_one_is_left_out(project: MakeProject, invoke: Run, key: str) -> None:
-    text = f"{key}\n{OPEN}" if not key.startswith("title") else OPEN.replace("title: API gone", key)
+    text = OPEN.replace("title: API gone", key) if key.startswith("titel") else f"{key}\n{OPEN}"
     site = project({**SITE, "site-data/events/now.yaml": text})
     assert build(invoke, site).code == 1
     assert (status(site)["incidents"], status(site)["faulty_files"]) == ([], 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
@@ -13,6 +14,8 @@ _MARKER: Final = re.compile(rb"^(?:<{7}|\|{7}|={7}|>{7})(?:[ \r][^\n]*)?(?:\n|\Z
 _UPDATES: Final = re.compile(rb"^updates:[ \t]*(?:#[^\n]*)?\r?\n", re.MULTILINE)
 _ITEM: Final = re.compile(rb"^([ \t]*)-(?=[ \t\r\n])", re.MULTILINE)
 _KEY: Final = re.compile(rb"^[^\s#-]", re.MULTILINE)
+# Words that YAML takes for something else, such as `Database: slow`.
+_TITLE: Final = re.compile(rb"^title:[ \t]+([^\s\"'][^\r\n]*)", re.MULTILINE)
 # Without one of these it would tell of something else.
 _NEEDED: Final = frozenset({"title", "kind", "planned", "updates"})
 
@@ -46,12 +49,19 @@ def without_one(data: bytes, lines: Iterable[int]) -> Iterator[bytes]:
 
 
 def without_fault(data: bytes, problem: Problem) -> bytes | None:
-    """Return the file without the update, or the key, that has a mistake; None where it says nothing without."""
+    """Return the file without the update, or the key, that has a mistake; None where it says nothing without.
+
+    A title that is no YAML is taken by the letter.
+    """
     fault = _offset(data, problem.line)
     updates = _updates(data)
     for span in updates:
         if span.holds(fault):
             return _cut(data, span) if len(updates) > 1 else None
+    title = _TITLE.match(data, fault)
+    if title and not problem.field:
+        quoted = json.dumps(title[1].decode(errors="replace").strip(), ensure_ascii=False)
+        return data[: title.start(1)] + quoted.encode() + data[title.end(1) :]
     top = max((key.start() for key in _KEY.finditer(data, 0, fault + 1)), default=fault)
     after = _KEY.search(data, fault + 1)
     block = Span(top, after.start() if after else len(data))
