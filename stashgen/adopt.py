@@ -16,6 +16,7 @@ from stashgen.errors import DataError, Problem, StashgenError
 from stashgen.importers import BOOKS
 from stashgen.importers.source import Imported, Known, Source, Wishes
 from stashgen.intents import AdoptFiles
+from stashgen.load import SITE_DATA
 from stashgen.memo import Memo
 from stashgen.model import Record, Site
 from stashgen.repository import Applied, Repository
@@ -23,7 +24,6 @@ from stashgen.repository import Wishes as Way
 from stashgen.repository.values import Progress
 from stashgen.yamlwrite import document
 
-SITE_DATA: Final = "site-data"
 LARGEST_SOURCE: Final = 200 * 2**20
 
 Verdict = adopting.Verdict | Literal["older"]

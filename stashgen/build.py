@@ -18,6 +18,7 @@ from stashgen.derive import derive
 from stashgen.derive.board import Board
 from stashgen.errors import DataError, Finding, Problem, SettingError, ThemeError
 from stashgen.i18n import Translator, translator
+from stashgen.load import SITE_DATA
 from stashgen.memo import Memo, digest, edition
 from stashgen.model import Settings, Site
 from stashgen.outputs import SHELF
@@ -28,7 +29,6 @@ from stashgen.theme import Theme, load_theme
 from stashgen.theme.folders import PACKAGE
 from stashgen.writing import Outcome, Progress, Work, is_intact, recall, write
 
-SITE_DATA: Final = "site-data"
 _PACKAGED: Final = "default"  # the theme that is always there
 
 

@@ -81,6 +81,18 @@ def sha256_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def changed(folder: Path, listed: Mapping[str, Entry]) -> Iterator[str]:
+    """Yield the names of files that are not as a manifest lists them, or are gone."""
+    for name, entry in listed.items():
+        try:
+            data = (folder / name).read_bytes()
+        except OSError:
+            yield name
+            continue
+        if len(data) != entry.size or sha256_of(data) != entry.sha256:
+            yield name
+
+
 def write_atomic(path: Path, data: bytes) -> None:
     """Write a file so that a reader sees the old bytes or the new ones, never a part; makes missing folders."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -227,7 +239,7 @@ def open_target(folder: Path) -> Iterator[Target]:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with _locked(folder):
+        with locked(folder):
             _refuse_strangers(folder)
             _clear_stage(folder)
             (folder / _STAGE).mkdir()
@@ -248,14 +260,16 @@ def _explain(folder: Path, error: OSError) -> str:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path, *, is_shared: bool = False) -> Iterator[None]:
+    """Keep builds out of a folder, and with a shared lock nobody else; raise BuildError when one takes a minute."""
     # The lock is on the folder itself: it leaves no file behind and ends with the process, however that ends.
+    kind = fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX
     number = os.open(folder, os.O_RDONLY)
     try:
         deadline = clock.monotonic() + _LOCK_SECONDS
         while True:
             try:
-                fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(number, kind | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
                 if clock.monotonic() > deadline:

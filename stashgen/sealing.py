@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from stashgen import files, signing
@@ -35,16 +35,9 @@ def seal(folder: Path, sign: Callable[[bytes], bytes], trusted: Sequence[Key]) -
 
 
 def _refuse_changed(target: Target) -> None:
-    changed = list(_changed(target))
+    changed = list(files.changed(target.folder, target.manifest.files))
     if changed:
         others = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
         raise StashgenError(
             f"{target.path(changed[0])}{others}: not as it was built; nothing was signed: build again first"
         )
-
-
-def _changed(target: Target) -> Iterator[str]:
-    for name, entry in target.manifest.files.items():
-        data = target.read(name)
-        if data is None or files.sha256_of(data) != entry.sha256:
-            yield name

@@ -147,7 +147,8 @@ def _key(line: str, source: str) -> Key:
     match = _KEY.search(re.sub(r'"[^"]*"', '""', line))
     try:
         data = base64.b64decode(match[2], validate=True) if match else b""
-        if match and _string(data)[0] == match[1].encode():
+        fields = list(_strings(data))
+        if match and len(fields) > 1 and fields[0] == match[1].encode():
             return Key(match[1], data)
     except (ValueError, struct.error):
         pass
@@ -160,6 +161,13 @@ def _string(data: bytes) -> tuple[bytes, bytes]:
     if len(data) < 4 + length:
         raise ValueError(length)
     return data[4 : 4 + length], data[4 + length :]
+
+
+def _strings(data: bytes) -> Iterator[bytes]:
+    """Yield all strings of some of SSH's bytes, as those of a key are; raise ValueError where one is cut off."""
+    while data:
+        string, data = _string(data)
+        yield string
 
 
 def _why_not_signed(said: str, key_file: str) -> str:

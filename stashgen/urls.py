@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from contextlib import suppress
+from ipaddress import ip_address
 from typing import Final, Literal
 from urllib.parse import quote, urlsplit
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -194,6 +196,13 @@ def origin(url: str) -> str:
     """Return scheme, host and port of a URL, as browsers and policies name where it comes from."""
     parts = urlsplit(url)
     return f"{parts.scheme.lower()}://{parts.netloc.rpartition('@')[2].lower()}"
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is reached from this machine only."""
+    with suppress(ValueError):
+        return ip_address(host).is_loopback
+    return host == "localhost" or host.endswith(".localhost")
 
 
 def base_path(site_url: str | None) -> str:

@@ -64,8 +64,9 @@ def test_the_script_tells_the_living_from_the_dead(script: Path, project: MakePr
         assert invoke("build", "-C", site, "--now", "2020-01-01T10:00:00Z").code == 0
         assert look(script, url) == (1, f"{url}: nobody has published it in time\n")
         assert look(script, url, "9999999999") == (0, "")
-        (site / "build/status.json").write_text("<title>Welcome</title>", encoding="utf-8")
-        assert look(script, url)[0] == 1
+        for other in ("<title>Welcome</title>", "", "{}", '{"next_change_at": null}'):
+            (site / "build/status.json").write_text(other, encoding="utf-8")
+            assert look(script, url) == (1, f"{url}: gives no status.json\n")
         (site / "build/status.json").unlink()
         assert look(script, url) == (1, f"{url}: does not answer\n")
 

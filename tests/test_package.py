@@ -117,6 +117,26 @@ def test_a_site_grows_from_the_wheel_alone(clean_bin: Path, tmp_path: Path) -> N
     assert (tmp_path / "status" / "build" / "status.json").is_file()
 
 
+def test_it_is_published_by_the_wheel_alone_but_for_what_needs_more(clean_bin: Path, tmp_path: Path) -> None:
+    stashgen = str(clean_bin / "stashgen")
+    run_quietly(stashgen, "init", "status", "--host", "s3", cwd=tmp_path)
+    site = tmp_path / "status"
+    channels = "channels:\n  - {name: ops, urls_from: OPS_URLS}\n"
+    (site / "site-data/notifications.yaml").write_text(channels, encoding="utf-8")
+    run_quietly("git", "init", "--quiet", cwd=site)
+    run_quietly(stashgen, "build", "--now", NOW, cwd=site)
+    run_quietly(stashgen, "publish", "../public", cwd=site)
+    assert (tmp_path / "public" / "index.html").is_file()
+    for extra, *command in (("s3", "publish", "s3://bucket"), ("notify", "notify", "--now", NOW)):
+        done = subprocess.run(
+            [stashgen, *command], cwd=site, env={**os.environ, "OPS_URLS": "json://localhost"},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 1, done.stderr
+        (line,) = done.stderr.splitlines()
+        assert line.endswith(f"which is not installed: pip install 'stashgen[{extra}]'")
+
+
 def test_the_module_runs_like_the_script(clean_bin: Path, tmp_path: Path) -> None:
     script = run_quietly(str(clean_bin / "stashgen"), "--help", cwd=tmp_path)
     assert run_quietly(str(clean_bin / "python"), "-m", "stashgen", "--help", cwd=tmp_path) == script

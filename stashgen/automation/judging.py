@@ -10,7 +10,7 @@ from typing import Final
 
 from stashgen.automation.cases import Case, Outcome, outcome
 from stashgen.intents import Signal
-from stashgen.model import Automation, Level, Rule, Site
+from stashgen.model import Level, Rule, Site
 from stashgen.text import did_you_mean, nearest, quoted, slug
 
 # Words of monitors for how bad it is, in lower case. What is only information is no news for readers.
@@ -175,10 +175,3 @@ def rank(site: Site, status: str) -> int:
 def worst(site: Site, statuses: Iterable[str]) -> str | None:
     """Return the worst of some statuses, the first of equals; None of none."""
     return max(statuses, key=lambda status: rank(site, status), default=None)
-
-
-def quieted(automation: Automation) -> bool:
-    """Tell whether anything is ever held back by time alone."""
-    spans = [automation.quiet, automation.stay]
-    spans += [one for rule in automation.rules for one in (rule.quiet, rule.stay) if one is not None]
-    return any(span(one) for one in spans)

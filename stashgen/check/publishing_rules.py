@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable, Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
-from stashgen import urls
+from stashgen import signing, urls
 from stashgen.errors import Finding
 from stashgen.model import Settings, Site
+from stashgen.signing import Key, SigningError
 from stashgen.text import quoted
 
 
@@ -40,14 +39,16 @@ def hub(settings: Settings) -> Iterator[Finding]:
 
 def signing_keys(settings: Settings) -> Iterator[Finding]:
     """A key is whole, and named once."""
-    seen: dict[str, int] = {}
-    for index, key in enumerate(settings.signing_keys):
-        kind, data = key.split()[:2]
-        first = seen.setdefault(data, index)
-        if not _is_whole(kind, data):
+    seen: dict[Key, int] = {}
+    for index, line in enumerate(settings.signing_keys):
+        try:
+            (key,) = signing.keys(line, "")
+        except SigningError:
             message = "is damaged: copy the one line of the key's file `.pub` as a whole"
             yield Finding(("signing_keys", index), message)
-        elif first != index:
+            continue
+        first = seen.setdefault(key, index)
+        if first != index:
             message = f"is the same key as signing_keys[{first}]: take it away"
             yield Finding(("signing_keys", index), message, severity="warning")
 
@@ -71,26 +72,6 @@ def _place(url: str) -> str:
 
 def _unsafe(field: tuple[str | int, ...], url: str) -> Iterator[Finding]:
     parts = urlsplit(url)
-    if parts.scheme == "http" and not _is_this_machine(parts.hostname or ""):
+    if parts.scheme == "http" and not urls.is_loopback(parts.hostname or ""):
         message = f"{quoted(url)} is not safe from eavesdroppers, and a page with https may not ask it: use https"
         yield Finding(field, message, severity="warning")
-
-
-def _is_this_machine(host: str) -> bool:
-    return host in {"localhost", "127.0.0.1", "::1"} or host.endswith(".localhost")
-
-
-def _is_whole(kind: str, data: str) -> bool:
-    """Tell whether a key's data has only whole fields, each after its length, its kind first (RFC 4253, 6.6)."""
-    try:
-        raw = base64.b64decode(data, validate=True)
-    except binascii.Error:
-        return False
-    fields = []
-    while raw:
-        end = 4 + int.from_bytes(raw[:4], "big")
-        if end > len(raw):
-            return False
-        fields.append(raw[4:end])
-        raw = raw[end:]
-    return len(fields) > 1 and fields[0] == kind.encode()

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from stashgen import load
 from stashgen.check import (
@@ -20,11 +20,10 @@ from stashgen.check import (
     verdicts,
 )
 from stashgen.errors import Finding, Problem
+from stashgen.load import SITE_DATA
 from stashgen.memo import Memo
 from stashgen.model import Site
 from stashgen.text import slug
-
-SITE_DATA: Final = "site-data"
 
 
 class Reading(NamedTuple):

@@ -1,26 +1,24 @@
-"""What is left of an event's file when one of its updates has a mistake: all of it but that update.
+"""What is left of an event's file with mistakes: all of it but the updates, or the keys, that have them.
 
 A mistake in the newest word on an outage must not make a page say that there is none.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from itertools import pairwise
+from itertools import islice
 from typing import Final, NamedTuple
 
-from stashgen.check.proposal import propose
+from stashgen.check import cutting
+from stashgen.check.proposal import Proposal, propose
 from stashgen.check.reading import Judgement
 from stashgen.errors import Problem
 from stashgen.load.file import UnreadableError, read
 from stashgen.model import Site
 
 _MOST_FILES: Final = 100
-_MOST_TRIES: Final = 12  # a file
-_UPDATES: Final = re.compile(rb"^updates:[ \t]*(?:#[^\n]*)?\r?\n", re.MULTILINE)
-_ITEM: Final = re.compile(rb"^([ \t]*)- ", re.MULTILINE)
+_MOST_TRIES: Final = 12  # a file, and once more as often
 
 
 class Rescued(NamedTuple):
@@ -31,18 +29,43 @@ class Rescued(NamedTuple):
 
 
 def rescued(case: Judgement, problems: Iterable[Problem]) -> Rescued:
-    """Return the site with those events that are sound but for one update; `case` has the sound part of the site."""
+    """Return the site with what is sound of events with mistakes; `case` has the sound part of the site."""
     site, files = case.site, dict[str, bytes]()
     known = list(problems)
     for path, lines in _events(case, known):
         with suppress(UnreadableError):
             others = [problem for problem in known if problem.path != f"{case.root.name}/{path}"]
-            for data in _candidates(read(case.root, path), lines):
-                proposal = propose(case._replace(site=site, problems=others), others, {path: data})
-                if not any(problem.severity == "error" for problem in proposal.problems):
-                    site, files[path] = proposal.site, data
-                    break
+            before = case._replace(site=site, problems=others)
+            saved = _saved(read(case.root, path), lines, lambda data: propose(before, others, {path: data}))  # noqa: B023 - called at once
+            if saved:
+                files[path], site = saved
     return Rescued(site, files)
+
+
+def _saved(data: bytes, lines: list[int], proposed: Callable[[bytes], Proposal]) -> tuple[bytes, Site] | None:
+    """Return what is sound of a file, and the site with it.
+
+    The least that can be left out is one update, which need not be the one that has the mistake: a quote that is
+    not closed is noticed later. Else each part with a mistake goes, one after the other.
+    """
+    for shorter in islice(cutting.without_one(data, lines), _MOST_TRIES):
+        proposal = proposed(shorter)
+        if not _errors(proposal):
+            return shorter, proposal.site
+    rest: bytes | None = cutting.unmarked(data)
+    for _ in range(_MOST_TRIES):
+        if rest is None:
+            return None
+        proposal = proposed(rest)
+        errors = _errors(proposal)
+        if not errors:
+            return rest, proposal.site
+        rest = cutting.without_fault(rest, errors[0])
+    return None
+
+
+def _errors(proposal: Proposal) -> list[Problem]:
+    return [problem for problem in proposal.problems if problem.severity == "error"]
 
 
 def _events(case: Judgement, problems: Iterable[Problem]) -> Iterator[tuple[str, list[int]]]:
@@ -57,26 +80,3 @@ def _events(case: Judgement, problems: Iterable[Problem]) -> Iterator[tuple[str,
         # Of two files with one id the other is on the page.
         if path.endswith(".yaml") and name not in case.site.events:
             yield path, lines
-
-
-def _candidates(data: bytes, lines: list[int]) -> Iterator[bytes]:
-    """Yield the file without one of its updates: first those with mistakes in them, then the newest ones.
-
-    The first update stays, because it tells when it all began.
-    """
-    spans = [*pairwise([*_begins(data), len(data)])][1:]
-    faults = [_offset(data, line) for line in lines]
-    spans.sort(key=lambda span: (any(span[0] <= fault < span[1] for fault in faults), span), reverse=True)
-    for begin, end in spans[:_MOST_TRIES]:
-        yield data[:begin] + data[end:]
-
-
-def _begins(data: bytes) -> list[int]:
-    """Return where the updates of an event begin."""
-    head = _UPDATES.search(data)
-    items = [*_ITEM.finditer(data, head.end())] if head else []
-    return [item.start() for item in items if item[1] == items[0][1]]
-
-
-def _offset(data: bytes, line: int) -> int:
-    return sum(map(len, data.splitlines(keepends=True)[: line - 1]))

@@ -13,10 +13,10 @@ import click
 
 from stashgen import files, scaffold, schema
 from stashgen.check import read
-from stashgen.check.reading import SITE_DATA
 from stashgen.commands import options
 from stashgen.errors import DataError, StashgenError
 from stashgen.git.remotes import remotes
+from stashgen.load import SITE_DATA
 from stashgen.memo import Memo, cache_file
 from stashgen.scaffold import choices, hosts
 from stashgen.scaffold.hosts import HOSTS, CodeHost, Host

@@ -6,19 +6,17 @@ from pathlib import Path
 
 from stashgen import signing
 from stashgen.errors import DataError
-from stashgen.load import SITE_FILE, file, record
+from stashgen.load import SITE_DATA, SITE_FILE, file, record
 from stashgen.model import Settings
 from stashgen.signing import Key
-
-_FOLDER = "site-data"
 
 
 def read(project: Path) -> Settings | None:
     """Read site-data/site.yaml; None for a folder without; raise DataError where it has errors."""
-    root = project / _FOLDER
+    root = project / SITE_DATA
     if not (root / SITE_FILE).exists():
         return None
-    settings, problems = record.settings(file.read(root, SITE_FILE), SITE_FILE, f"{_FOLDER}/{SITE_FILE}")
+    settings, problems = record.settings(file.read(root, SITE_FILE), SITE_FILE, f"{SITE_DATA}/{SITE_FILE}")
     if any(problem.severity == "error" for problem in problems):
         raise DataError(problems)
     return settings
@@ -27,5 +25,5 @@ def read(project: Path) -> Settings | None:
 def keys(settings: Settings | None) -> tuple[Key, ...]:
     """Return the keys that may sign; raise SigningError for a line that is none."""
     lines = settings.signing_keys if settings else ()
-    source = f"{_FOLDER}/{SITE_FILE}: signing_keys"
+    source = f"{SITE_DATA}/{SITE_FILE}: signing_keys"
     return tuple(key for line in lines for key in signing.keys(line, source))

@@ -10,7 +10,6 @@ from pathlib import Path
 import msgspec
 
 from stashgen import load
-from stashgen.check.reading import SITE_DATA
 from stashgen.derive import derive
 from stashgen.derive.board import Board, UpdateView
 from stashgen.documents.event import EventDocument
@@ -26,6 +25,7 @@ from stashgen.gateway.resources import (
 )
 from stashgen.i18n import translator
 from stashgen.identity import update_names
+from stashgen.load import SITE_DATA
 from stashgen.memo import Memo
 from stashgen.model import Event, Kind, Settings, Site
 from stashgen.outputs import event_json

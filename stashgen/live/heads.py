@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from ipaddress import ip_address
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -88,16 +87,9 @@ def _leads(url: str, answers: Mapping[str, Answer]) -> Iterator[Finding]:
     if (asked.hostname, asked.port) != (led.hostname, led.port):
         message = f"leads to {urls.origin(answer.url)}, and so is gone when that is"
         yield Finding(kind="redirect", message=message, severity="warning")
-    if led.scheme == "http" and not _is_this_machine(led.hostname or ""):
+    if led.scheme == "http" and not urls.is_loopback(led.hostname or ""):
         message = "is sent over http: anybody on the way can change it"
         yield Finding(kind="insecure", message=message, severity="warning")
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _not_found(visit: Visit) -> Iterator[Finding]:

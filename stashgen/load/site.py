@@ -35,6 +35,7 @@ from stashgen.model import (
 )
 from stashgen.text import listed, nearest, quoted
 
+SITE_DATA: Final = "site-data"  # the folder of a project that is read
 SITE_FILE: Final = "site.yaml"
 AUTOMATION_FILE: Final = "automation.yaml"
 NOTIFICATIONS_FILE: Final = "notifications.yaml"

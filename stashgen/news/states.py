@@ -1,7 +1,7 @@
 """The two states of a site that are compared: what the working files say, and what a commit said.
 
-A commit is read through git's objects into a folder of its own: work tree and index are left alone. Files with
-problems are left out, as by `build --keep-going`.
+A commit is read through git's objects into a folder of its own: work tree and index are left alone. What has
+problems is left out, as by `build --keep-going`.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ import msgspec
 from msgspec.structs import replace
 
 from stashgen import check
-from stashgen.build import SITE_DATA, Job, Source, compose, gather
+from stashgen.build import Job, compose, gather, read
 from stashgen.errors import DataError, Problem, StashgenError
 from stashgen.git import Git, Layout, find
 from stashgen.http import Client
+from stashgen.load import SITE_DATA
 from stashgen.memo import Memo, cache_file
 from stashgen.outputs.context import Context
 
@@ -109,15 +110,16 @@ def published(place: str) -> Published:
 
 
 def _state(project: Path, memo: Memo, now: dt.datetime) -> State:
-    reading = check.read(project, memo, now)
-    job = Job(project=project, output=project / "build", now=now, memo=memo)
+    job = Job(project=project, output=project / "build", now=now, memo=memo, keeps_going=True)
     try:
-        return State(compose(job, gather(job, reading))[0], reading.problems)
+        source = read(job)
+        return State(compose(job, source)[0], source.problems)
     except DataError as error:
-        # A theme or a language that is not there: what is told can be told in another one.
+        # It is not sure which page this is, or in which language: what is told can be told all the same.
+        reading = check.read(project, memo, now)
         settings = replace(reading.site.settings, theme="default", language="en")
         sound = reading._replace(site=replace(reading.site, settings=settings))
-        source: Source = gather(job, sound)
+        source = gather(job, sound)
         return State(compose(job, source)[0], tuple(sorted({*reading.problems, *error.problems})))
 
 

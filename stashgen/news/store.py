@@ -17,6 +17,7 @@ import msgspec
 from stashgen import clock
 from stashgen.errors import StashgenError
 from stashgen.git import Git, GitError, find
+from stashgen.load import SITE_DATA
 from stashgen.news.ledger import Ledger
 from stashgen.repository.routes import over_the_network, route
 
@@ -46,7 +47,7 @@ class Store:
     """The ledger of a project."""
 
     def __init__(self, project: Path, environ: Mapping[str, str]) -> None:
-        self._git = Git((project / "site-data").resolve(), environ)
+        self._git = Git((project / SITE_DATA).resolve(), environ)
         if find(self._git) is None:
             raise StashgenError(
                 f"{project.resolve()} is in no git repository: who was told is kept in one; `git init` makes it"

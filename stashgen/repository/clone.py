@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from stashgen import git
-from stashgen.check.reading import SITE_DATA
 from stashgen.git import Git, Layout
+from stashgen.load import SITE_DATA
 from stashgen.memo import Memo, cache_file
 from stashgen.repository.journal import Journal
 from stashgen.repository.locking import locked

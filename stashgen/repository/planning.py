@@ -10,10 +10,11 @@ from msgspec.structs import replace
 
 from stashgen.check import Reading, read
 from stashgen.check.proposal import propose
-from stashgen.check.reading import SITE_DATA, Judgement
+from stashgen.check.reading import Judgement
 from stashgen.edit import Change, Ground, edit
 from stashgen.errors import DataError
 from stashgen.intents import Intent
+from stashgen.load import SITE_DATA
 from stashgen.memo import Memo
 from stashgen.repository.values import Plan
 

@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from stashgen.check.reading import SITE_DATA
 from stashgen.errors import StashgenError
 from stashgen.git import Git, GitError, literal
+from stashgen.load import SITE_DATA
 from stashgen.memo import digest
 from stashgen.repository.clone import Clone
 from stashgen.repository.committing import ALONE

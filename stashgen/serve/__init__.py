@@ -8,8 +8,9 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Final, NamedTuple
 
-from stashgen.build import SITE_DATA, Job, Report, build
+from stashgen.build import Job, Report, build
 from stashgen.errors import DataError, StashgenError
+from stashgen.load import SITE_DATA
 from stashgen.memo import Memo
 from stashgen.serve.answers import Place
 from stashgen.serve.server import listening

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import errno
-import ipaddress
 import socket
 import socketserver
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
+from stashgen import urls
 from stashgen.errors import StashgenError
 from stashgen.serve.answers import OWN_PATH, Place, Request, answer, plain
 from stashgen.stashboard import Reply
@@ -30,7 +30,7 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self, host: str, port: int, place: Place) -> None:
         self.place = place
-        self.is_private = is_loopback(host)
+        self.is_private = urls.is_loopback(host)
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         super().__init__((host, port), _Handler)
@@ -133,13 +133,6 @@ def listening(host: str, port: int | None, place: Place) -> Iterator[Server]:
         server.stop()
 
 
-def is_loopback(host: str) -> bool:
-    """Tell whether an address is reached from this machine only."""
-    with suppress(ValueError):
-        return ipaddress.ip_address(host).is_loopback
-    return host == "localhost" or host.endswith(".localhost")
-
-
 def is_own_host(header: str) -> bool:
     """Tell whether a Host header names this machine.
 
@@ -147,7 +140,7 @@ def is_own_host(header: str) -> bool:
     cannot choose the Host that the browser sends along.
     """
     name = header.rpartition(":")[0] if header.rpartition(":")[2].isdecimal() else header
-    return is_loopback(name.strip("[]").rstrip(".").lower())
+    return urls.is_loopback(name.strip("[]").rstrip(".").lower())
 
 
 def _bound(host: str, port: int | None, place: Place) -> Server:

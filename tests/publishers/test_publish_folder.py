@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import shutil
 import signal
@@ -284,4 +283,4 @@ def test_interrupt_ends_it_at_once(states: States, tmp_path: Path) -> None:
         done = ended(process)
     os.close(lock)
     assert (done.code, tree(target)) == (130, {})
-    assert json.loads(done.out or "{}") == {}
+    assert done.out == ""

@@ -12,13 +12,13 @@ from typing import Self
 import click
 
 from stashgen import build, clock, load, zones
-from stashgen.check.reading import SITE_DATA
 from stashgen.commands.changing import asking
 from stashgen.commands.changing.moments import Moment
 from stashgen.commands.changing.terms import Terms
 from stashgen.derive import derive
 from stashgen.derive.board import Board
 from stashgen.i18n import Translator
+from stashgen.load import SITE_DATA
 from stashgen.memo import Memo, cache_file
 from stashgen.model import Event, Site
 from stashgen.repository import Repository

@@ -10,10 +10,10 @@ from typing import Any, Final, NamedTuple
 import click
 
 from stashgen import terminal
-from stashgen.check.reading import SITE_DATA
 from stashgen.columns import fit, wrapped
 from stashgen.commands.changing.desk import Desk
 from stashgen.derive.board import Board
+from stashgen.load import SITE_DATA
 from stashgen.repository import Plan
 
 _NARROWEST: Final = 24
