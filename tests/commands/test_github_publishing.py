@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,7 +15,6 @@ from door import git, run_stashgen, write_files
 from github_api import GitHub, Live
 from github_runner import Event, Job, Runner, workflow
 
-STAND_INS: Final = Path(__file__).parent.parent / "stand_ins.py"
 HAND: Final = Event("workflow_dispatch", {})
 PUSH: Final = Event("push", {})
 SCHEDULE: Final = Event("schedule", {})
@@ -61,10 +59,6 @@ def first(tmp_path_factory: pytest.TempPathFactory, live: Live) -> Path:
 @pytest.fixture
 def world(first: Path, tmp_path: Path, live: Live) -> Iterator[World]:
     remote = copied(first, tmp_path)
-    (tmp_path / "programs").mkdir()
-    program = tmp_path / "programs" / "stashgen"
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{STAND_INS}" "$@"\n')
-    program.chmod(0o755)
     with GitHub(remote.bare).running() as github:
         runner = Runner(remote, github.url)
         live.folder = runner.live

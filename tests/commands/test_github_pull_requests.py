@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -17,7 +16,6 @@ from github_api import GitHub
 from github_runner import Event, Job, Runner, workflow
 from hostile_words import EVERYTHING, HOSTILE, pwned
 
-STAND_INS: Final = Path(__file__).parent.parent / "stand_ins.py"
 SHA: Final = "a" * 40
 MARK: Final = "<!-- stashgen: what would change -->"
 BRANCHES: Final = ("main", "feature/x&per_page=1", "$(touch${IFS}pwned)", "`touch pwned`;#", "a'b\"c", "ü-عذرًا")
@@ -61,10 +59,6 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def desk(first: Path, tmp_path: Path) -> Iterator[Desk]:
     remote: Remote = copied(first, tmp_path)
-    (tmp_path / "programs").mkdir()
-    program = tmp_path / "programs" / "stashgen"
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{STAND_INS}" "$@"\n')
-    program.chmod(0o755)
     with GitHub(remote.bare).running() as github:
         github.pulls = [pull(3, "change")]
         yield Desk(Runner(remote, github.url), github)
