@@ -126,7 +126,7 @@ def test_an_old_build_is_not_published_again_over_a_newer_one(tmp_path: Path, ru
 @pytest.mark.parametrize(
     ("host", "missing"),
     [(host, name) for host, (secrets, variables, _) in BY_PROGRAM.items() for name in (*secrets, *variables)]
-    + [("s3", "STASHGEN_TARGETS"), ("s3", "AWS_ACCESS_KEY_ID")]
+    + [("s3", "STASHGEN_TARGETS"), ("s3", "AWS_ACCESS_KEY_ID"), ("s3", "AWS_SECRET_ACCESS_KEY")]
     + [("rsync", name) for name in ("STASHGEN_TARGETS", "STASHGEN_SSH_KEY", "STASHGEN_KNOWN_HOSTS")],
 )
 def test_a_missing_setting_is_named(tmp_path: Path, runner: Runner, deploy: Deploy, host: str, missing: str) -> None:

@@ -47,7 +47,7 @@ class Desk(NamedTuple):
             "id": 77, "event": "pull_request", "conclusion": "success", "head_sha": sha, "head_branch": branch,
             "head_repository": repository, "pull_requests": [],
         }  # fmt: skip
-        flow = workflow(self.runner.remote.clone("base"), "status-comment")
+        flow = self.runner.remote.workflow("status-comment")
         return self.runner.run(flow, Event("workflow_run", {"workflow_run": run}))["comment"]
 
 
@@ -90,7 +90,7 @@ def test_a_broken_file_is_named_beside_its_line_and_the_rest_is_shown(desk: Desk
 
 
 def test_the_check_of_a_fork_needs_nothing_and_may_write_nothing(desk: Desk) -> None:
-    flow = workflow(desk.runner.remote.clone("reading"), "status-check")
+    flow = desk.runner.remote.workflow("status-check")
     assert list(flow["on"]) == ["pull_request"], "pull_request_target would run it with secrets"
     assert flow["permissions"] == {"contents": "read"}
     assert "permissions" not in flow["jobs"]["check"]
@@ -153,7 +153,8 @@ BAIT: Final = (
     "[win](https://evil.example/x) ![](https://evil.example/p.png) <https://evil.example> https://evil.example "
     "www.evil.example WWW.evil.example a@evil.example @acme/everybody &#64;acme &commat;acme acme/status#1 #12 GH-12\n"
     '<a href="//evil.example">x</a> <img src=x> <!-- --> <details>\n\n[y]\n\n[y]: https://evil.example\n\n'
-    '[z](https:&#47;&#47;evil.example) \\[w](//evil.example) \\\\<a href="https&colon;//evil.example">'
+    '[z](https:&#47;&#47;evil.example) \\[w](//evil.example) \\\\<a href="https&colon;//evil.example">\n\n'
+    '```mermaid\ngraph TD; a; click a "http:evil.example"\n```'
 )
 
 
@@ -165,7 +166,8 @@ def test_what_was_made_by_others_becomes_no_link_and_calls_nobody(desk: Desk) ->
     assert foot.count("](https://github.com/acme/status/actions/runs/77") == 2
     html = markdown.markdown(text)
     assert re.findall(r"<(?!/?(?:h3|p|ul|li|strong|em|code|br|hr|pre|blockquote|ol)\b)[a-z!/]", html) == []
-    assert re.findall(r"@[a-z]|://|www\.|#\d|GH-\d|&(?=[#a-z])(?!lt;|gt;|amp;|quot;)", text, re.IGNORECASE) == []
+    bait = r"@[a-z]|://|www\.|#\d|GH-\d|&(?=[#a-z])(?!lt;|gt;|amp;|quot;)|mermaid$"
+    assert re.findall(bait, text, re.IGNORECASE | re.MULTILINE) == []
     assert "<strong>API</strong>: <code>up</code> &lt;b&gt;" in html
 
 
@@ -178,7 +180,7 @@ def test_a_comment_is_never_longer_than_github_takes(desk: Desk, data: bytes) ->
 
 
 def test_the_comment_is_written_for_pull_requests_alone_and_runs_nothing_of_theirs(desk: Desk) -> None:
-    flow = workflow(desk.runner.remote.clone("reading"), "status-comment")
+    flow = desk.runner.remote.workflow("status-comment")
     job = flow["jobs"]["comment"]
     assert flow["permissions"] == {}
     assert job["permissions"] == {"actions": "read", "pull-requests": "write"}
