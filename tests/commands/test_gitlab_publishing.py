@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 import shutil
@@ -245,6 +246,20 @@ def test_whatever_is_doubtful_is_due(site: Project) -> None:
     assert "cannot be read" in due(site)
     site.push({"site-data/site.yaml": "title: A page that does not say where it is\n"})
     assert "does not say where" in due(site)
+
+
+def test_what_was_begun_in_vain_waits_for_six_hours(site: Project, tmp_path: Path) -> None:
+    assert "cannot be read" in due(site)
+    site.gitlab.begun.clear()
+    again = site.runner.run("schedule")["due"]
+    assert (again.code, site.gitlab.begun) == (0, [])
+    assert "in vain" in again.out
+    (tried,) = tmp_path.glob("kept/cache-due/**/tried.json")
+    *reason, at = json.loads(tried.read_text())
+    tried.write_text(json.dumps([*reason, str(dt.datetime.fromisoformat(at) - dt.timedelta(hours=7))]))
+    assert "cannot be read" in due(site)
+    site.push({WHERE: INCIDENT})
+    assert "cannot be read" in due(site), "this is another commit"
 
 
 def due(site: Project) -> str:
