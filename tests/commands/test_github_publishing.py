@@ -15,10 +15,10 @@ from code_hosts import Told, copied, filled, first_remote, run_github, statuses
 from door import git, run_stashgen, write_files
 from github_api import GitHub, Live
 from github_runner import Event, Job, Runner, workflow
+from news_receivers import Receiver, receiver
 
 from stashgen import clock
 
-HAND: Final = Event("workflow_dispatch", {})
 PUSH: Final = Event("push", {})
 SCHEDULE: Final = Event("schedule", {})
 
@@ -75,23 +75,46 @@ def results(jobs: Mapping[str, Job]) -> dict[str, str]:
     return {name: job.result for name, job in jobs.items()}
 
 
-def test_a_push_is_published_looked_at_and_noted(world: World) -> None:
+@pytest.fixture
+def told(world: World) -> Iterator[Receiver]:
+    """Let the remote have a channel, and not write what is of no matter here."""
     page = ".github/workflows/status-page.yml"
-    told = {"site-data/notifications.yaml": "channels: [{name: ops, urls_from: OPS_URLS}]\n"}
-    clone = write_files(world.runner.remote.clone("settings"), told)
-    assert run_stashgen("init", "--refresh", cwd=clone).code == 0
-    world.push({**told, page: (clone / page).read_text()})
-    world.runner.secrets["OPS_URLS"] = "json://127.0.0.1:9/nobody-is-told-of-the-past"
+    clone = world.runner.remote.clone("settings")
+    settings = (clone / "site-data/site.yaml").read_text()
+    files = {
+        "site-data/notifications.yaml": "channels: [{name: ops, urls_from: OPS_URLS}]\n",
+        "site-data/site.yaml": f"{settings}outputs: {{statuspage-api: false, feeds: false}}\n",
+    }
+    assert run_stashgen("init", "--refresh", cwd=write_files(clone, files)).code == 0
+    world.push({**files, page: (clone / page).read_text()})
+    with receiver() as hook:
+        world.runner.secrets["OPS_URLS"] = hook.apprise
+        yield hook
+
+
+def test_a_push_is_published_looked_at_and_told_once_however_often_it_runs(world: World, told: Receiver) -> None:
     jobs = world.publish()
     assert results(jobs) == {
         "due": "skipped", "build": "success", "deploy": "success", "verify": "success", "notify": "success",
         "whole": "skipped",
     }, [job.told.err for job in jobs.values()]  # fmt: skip
     assert world.live.status()["commit"] == world.head()
-    assert git(world.runner.remote.bare, "for-each-ref", "refs/stashgen").strip()
-    # The next run recalls by the beginning of the key, and saves under one of its own.
-    world.publish(HAND)
-    assert len(set(world.runner.cache_keys)) == 2
+    assert told.bodies == [], "what was there before counts as told"
+    news = f"title: Gone\nservices: {{api: down}}\nupdates:\n  - at: {ago(0)}\n    message: No answers.\n"
+    world.push({"site-data/events/2026/gone.yaml": news})
+    told.status = 500
+    jobs = world.publish()
+    assert (jobs["deploy"].result, jobs["notify"].result) == ("success", "failure")
+    told.status = 200
+    again = {name: job for name, job in jobs.items() if name != "notify"}
+    world.runner.attempt = "2"
+    for _ in range(2):  # failed jobs again, then all of them
+        assert world.runner.run(world.flow(), PUSH, again)["notify"].result == "success"
+        again = {}
+    assert [title.partition("]")[2] for title in told.titles] == [" Gone · API"]
+    assert told.apprise not in "".join(job.told.out + job.told.err for job in jobs.values())
+    # Every run recalls by the beginning of the key, and saves under one of its own.
+    assert len(set(world.runner.cache_keys)) == len(world.runner.cache_keys) == 3
 
 
 def test_what_is_published_is_the_newest_commit_whatever_the_event_says(world: World) -> None:
