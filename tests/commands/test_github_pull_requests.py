@@ -89,6 +89,16 @@ def test_a_broken_file_is_named_beside_its_line_and_the_rest_is_shown(desk: Desk
     assert "change" in desk.runner.artifacts
 
 
+def test_where_nothing_can_be_read_the_comment_says_so(desk: Desk) -> None:
+    clone = desk.runner.remote.clone("fork")
+    git(clone, "rm", "-r", "--quiet", "site-data")
+    git(clone, "commit", "--quiet", "--message=Merge")
+    git(clone, "push", "--quiet", "origin", "HEAD:refs/pull/3/merge")
+    event = Event("pull_request", {"pull_request": {"number": 3}}, "refs/pull/3/merge")
+    assert desk.runner.run(workflow(clone, "status-check"), event)["check"].result == "failure"
+    assert (desk.runner.artifacts["change"] / "change.md").read_text() == "That cannot be told: the check says why.\n"
+
+
 def test_the_check_of_a_fork_needs_nothing_and_may_write_nothing(desk: Desk) -> None:
     flow = desk.runner.remote.workflow("status-check")
     assert list(flow["on"]) == ["pull_request"], "pull_request_target would run it with secrets"
