@@ -15,11 +15,13 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, get_args
 
 import yaml
 from door import NOW, child_environ, git, run_stashgen
 from gitlab_api import JOB_TOKEN, gitlab_api
+
+from stashgen.model import Family
 
 Values = Mapping[str, Any]
 
@@ -60,14 +62,18 @@ class Remote(NamedTuple):
         return git(self.bare, "log", "--format=%s", "main").splitlines()
 
 
-def first_remote(scratch: Path, host: str, *options: str, url: str = "") -> Path:
-    """Return a bare repository with a site as `init` makes it, at NOW; tests work on copies of it."""
+# What is of no matter to those who publish would only take time.
+_NEEDED: Final = {"host-files", "pages", "static-files", "status-json"}
+FEW_FILES: Final = "\noutputs:\n" + "".join(f"  {name}: false\n" for name in sorted({*get_args(Family)} - _NEEDED))
+
+
+def first_remote(scratch: Path, host: str, *options: str, settings: str = "") -> Path:
+    """Return a bare repository with a site as `init` makes it at NOW and these settings; tests work on copies of it."""
     started = run_stashgen("init", "site", "--now", NOW, "--ci", host, *options, cwd=scratch)
     assert started.code == 0, started.err
     site, bare = scratch / "site", scratch / "first.git"
-    if url:
-        with (site / "site-data" / "site.yaml").open("a", encoding="utf-8") as settings:
-            settings.write(f"url: {url}\n")
+    with (site / "site-data" / "site.yaml").open("a", encoding="utf-8") as file:
+        file.write(settings)
     git(scratch, "init", "--quiet", "--bare", "--template=", "--initial-branch=main", str(bare))
     git(site, "init", "--quiet", "--template=", "--initial-branch=main")
     git(site, "add", "--all")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pytest
-from code_hosts import Told, copied, filled, first_remote, run_github, statuses
+from code_hosts import FEW_FILES, Told, copied, filled, first_remote, run_github, statuses
 from door import git, run_stashgen, write_files
 from github_api import GitHub, Live
 from github_runner import Event, Job, Runner, workflow
@@ -62,7 +62,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 
 @pytest.fixture(scope="module")
 def first(tmp_path_factory: pytest.TempPathFactory, live: Live) -> Path:
-    return first_remote(tmp_path_factory.mktemp("github"), "github", url=live.url)
+    return first_remote(tmp_path_factory.mktemp("github"), "github", settings=f"url: {live.url}\n{FEW_FILES}")
 
 
 @pytest.fixture
@@ -80,14 +80,10 @@ def results(jobs: Mapping[str, Job]) -> dict[str, str]:
 
 @pytest.fixture
 def told(world: World) -> Iterator[Receiver]:
-    """Let the remote have a channel, and not write what is of no matter here."""
+    """Let the remote have a channel."""
     page = ".github/workflows/status-page.yml"
     clone = world.runner.remote.clone("settings")
-    settings = (clone / "site-data/site.yaml").read_text()
-    files = {
-        "site-data/notifications.yaml": "channels: [{name: ops, urls_from: OPS_URLS}]\n",
-        "site-data/site.yaml": f"{settings}outputs: {{statuspage-api: false, feeds: false}}\n",
-    }
+    files = {"site-data/notifications.yaml": "channels: [{name: ops, urls_from: OPS_URLS}]\n"}
     assert run_stashgen("init", "--refresh", cwd=write_files(clone, files)).code == 0
     world.push({**files, page: (clone / page).read_text()})
     with receiver() as hook:

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import markdown
 import pytest
-from code_hosts import Remote, copied, evaluated, first_remote
+from code_hosts import FEW_FILES, Remote, copied, evaluated, first_remote
 from door import git, write_files
 from github_api import GitHub
 from github_runner import Event, Job, Runner, workflow
@@ -53,7 +53,7 @@ class Desk(NamedTuple):
 
 @pytest.fixture(scope="module")
 def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return first_remote(tmp_path_factory.mktemp("github"), "github")
+    return first_remote(tmp_path_factory.mktemp("github"), "github", settings=FEW_FILES)
 
 
 @pytest.fixture

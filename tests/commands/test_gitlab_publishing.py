@@ -9,16 +9,14 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, NamedTuple, get_args
+from typing import Any, Final, NamedTuple
 
 import pytest
-from code_hosts import Ran, Remote, copied
+from code_hosts import FEW_FILES, Ran, Remote, copied
 from door import NOW, git, run_stashgen, write_files
 from gitlab_api import JOB_TOKEN, GitLab, gitlab_api
 from gitlab_pages import Channel, Pages, channel, pages_host
 from gitlab_pipelines import Runner
-
-from stashgen.model import Family
 
 INCIDENT: Final = """\
 title: The API is gone
@@ -28,9 +26,6 @@ updates:
     message: No answers.
 """
 WHERE: Final = "site-data/events/2026/2026-11-24-the-api-is-gone.yaml"
-# What is of no matter here would only take time.
-NEEDED: Final = {"host-files", "pages", "static-files", "status-json"}
-FEW_FILES: Final = "\noutputs:\n" + "".join(f"  {name}: false\n" for name in sorted({*get_args(Family)} - NEEDED))
 NOTIFICATIONS: Final = "channels:\n  - name: everybody\n    urls_from: EVERYBODY\n"
 
 
