@@ -15,11 +15,13 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, get_args
 
 import yaml
 from door import NOW, child_environ, git, run_stashgen
 from gitlab_api import JOB_TOKEN, gitlab_api
+
+from stashgen.model import Family
 
 Values = Mapping[str, Any]
 
@@ -47,24 +49,33 @@ class Remote(NamedTuple):
     def clone(self, name: str) -> Path:
         """Return a fresh clone of the branch `main`."""
         folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.scratch))
-        git(folder, "clone", "--quiet", "--branch", "main", str(self.bare), ".")
+        git(folder, "clone", "--quiet", "--template=", "--branch", "main", str(self.bare), ".")
         return folder
+
+    def workflow(self, name: str) -> Mapping[str, Any]:
+        """Return a workflow of GitHub's as the newest commit of `main` has it."""
+        text = git(self.bare, "show", f"main:.github/workflows/{name}.yml")
+        return dict(yaml.load(text, yaml.BaseLoader))
 
     def subjects(self) -> list[str]:
         """Return the subjects of all commits, newest first."""
         return git(self.bare, "log", "--format=%s", "main").splitlines()
 
 
-def first_remote(scratch: Path, host: str, *options: str, url: str = "") -> Path:
-    """Return a bare repository with a site as `init` makes it, at NOW; tests work on copies of it."""
+# What is of no matter to those who publish would only take time.
+_NEEDED: Final = {"host-files", "pages", "static-files", "status-json"}
+FEW_FILES: Final = "\noutputs:\n" + "".join(f"  {name}: false\n" for name in sorted({*get_args(Family)} - _NEEDED))
+
+
+def first_remote(scratch: Path, host: str, *options: str, settings: str = "") -> Path:
+    """Return a bare repository with a site as `init` makes it at NOW and these settings; tests work on copies of it."""
     started = run_stashgen("init", "site", "--now", NOW, "--ci", host, *options, cwd=scratch)
     assert started.code == 0, started.err
     site, bare = scratch / "site", scratch / "first.git"
-    if url:
-        with (site / "site-data" / "site.yaml").open("a", encoding="utf-8") as settings:
-            settings.write(f"url: {url}\n")
-    git(scratch, "init", "--quiet", "--bare", "--initial-branch=main", str(bare))
-    git(site, "init", "--quiet", "--initial-branch=main")
+    with (site / "site-data" / "site.yaml").open("a", encoding="utf-8") as file:
+        file.write(settings)
+    git(scratch, "init", "--quiet", "--bare", "--template=", "--initial-branch=main", str(bare))
+    git(site, "init", "--quiet", "--template=", "--initial-branch=main")
     git(site, "add", "--all")
     git(site, "commit", "--quiet", "--message=Start a status page")
     git(site, "push", "--quiet", str(bare), "main")
@@ -102,12 +113,13 @@ def evaluated(expression: str, context: Values) -> Any:
     """Return the value of a GitHub expression."""
     tokens = _TOKEN.findall(expression)
     scope = {
-        "contains": _contains, "format": lambda text, *words: text.format(*words), "fromJSON": json.loads,
+        "contains": _contains, "format": lambda text, *words: _Text(text.format(*words)), "fromJSON": json.loads,
         "success": lambda: not context["failure"], "failure": lambda: context["failure"],
         "always": lambda: True, "cancelled": lambda: context.get("cancelled", False), "at": _lookup,
     }  # fmt: skip
     code = "".join(_python(token, after, scope) for token, after in zip(tokens, [*tokens[1:], ""], strict=True))
-    return eval(code, {**scope, "context": context})
+    value = eval(code, {**scope, "context": context, "Text": _Text})
+    return str(value) if isinstance(value, _Text) else value
 
 
 def filled(text: str, context: Values) -> str:
@@ -215,7 +227,8 @@ def _input(facts: Any, inputs: Mapping[str, str]) -> str:
 
 def _python(token: str, after: str, scope: Values) -> str:
     if token.startswith("'"):
-        return repr(token[1:-1].replace("''", "'"))
+        text = token[1:-1].replace("''", "'")
+        return f"Text({text!r})"
     if token in _WORDS:
         return _WORDS[token]
     if not re.match(r"[A-Za-z_]", token):
@@ -229,7 +242,19 @@ def _lookup(context: Any, path: Sequence[str]) -> Any:
         if name == "*":
             return [_lookup(one, path[place + 1 :]) for one in value]
         value = value.get(name) if isinstance(value, Mapping) else None
-    return value
+    return _Text(value) if isinstance(value, str) else value
+
+
+class _Text(str):
+    """A text that is the same as another whatever the case of their letters, as GitHub compares them."""
+
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, str) and self.lower() == other.lower()
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
 
 
 def _contains(where: Any, what: Any) -> bool:

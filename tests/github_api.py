@@ -104,10 +104,11 @@ class GitHub:
     def __init__(self, bare: Path) -> None:
         self.bare, self.url = bare, ""
         self.runs: list[dict[str, Any]] = []
-        self.jobs: list[dict[str, Any]] = []
+        self.jobs: dict[str, list[dict[str, Any]]] = {}  # by run
         self.pulls: list[dict[str, Any]] = []
         self.comments: list[dict[str, Any]] = []
         self.change: bytes | None = None
+        self.settings = ""  # what site.yaml says; else the remote's is told
 
     @contextmanager
     def running(self) -> Iterator[GitHub]:
@@ -122,7 +123,7 @@ class GitHub:
         if method != "GET":
             return self._written(method, path, json.loads(body)["body"])
         if path == "contents/site-data/site.yaml":
-            return 200, git(self.bare, "show", f"{query['ref'][0]}:site-data/site.yaml").encode()
+            return 200, (self.settings or git(self.bare, "show", f"{query['ref'][0]}:site-data/site.yaml")).encode()
         return self._told(path, query)
 
     def _told(self, path: str, query: Mapping[str, list[str]]) -> Answer:
@@ -139,7 +140,7 @@ class GitHub:
         answers = {
             "actions/workflows/status-page.yml/runs": {"workflow_runs": self.runs},
             "actions/runs/77/artifacts": {"artifacts": artifacts},
-            "actions/runs/1/jobs": {"jobs": self.jobs},
+            **{f"actions/runs/{run}/jobs": {"jobs": jobs} for run, jobs in self.jobs.items()},
         }
         return (200, json.dumps(answers[path]).encode()) if path in answers else (404, b"{}")
 

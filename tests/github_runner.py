@@ -43,7 +43,7 @@ class Event(NamedTuple):
         kind = {"refs/heads/": "branch", "refs/tags/": "tag"}.get(self.ref[: self.ref.find("/", 5) + 1], "")
         short = re.sub(r"^refs/(heads|tags|pull)/", "", self.ref)
         repository = {"default_branch": "main", "full_name": "acme/status"}
-        event = {"repository": repository, **self.payload}
+        event = {**({} if self.name == "schedule" else {"repository": repository}), **self.payload}
         return {"event_name": self.name, "event": event, "ref": self.ref, "ref_name": short, "ref_type": kind}
 
 
@@ -70,18 +70,19 @@ class Runner:
         """Run the jobs of a workflow, but for those that are given; return all of them."""
         self.number += 1
         done = dict(jobs or {})
+        sha = git(self.remote.bare, "rev-parse", event.ref).strip()
         for name, job in workflow["jobs"].items():
             if name not in done:
-                done[name] = self._job(job, self._context(workflow, event, done, job))
+                done[name] = self._job(job, self._context(workflow, {"sha": sha, **event.facts}, done, job))
         return done
 
     def _context(
-        self, workflow: Mapping[str, Any], event: Event, done: Mapping[str, Job], job: Mapping[str, Any]
+        self, workflow: Mapping[str, Any], event: Mapping[str, Any], done: Mapping[str, Job], job: Mapping[str, Any]
     ) -> dict[str, Any]:
         needs = [job["needs"]] if isinstance(job.get("needs"), str) else job.get("needs", [])
-        facts = {"token": "the-token", "run_id": str(self.number + 9000), "run_attempt": self.attempt, **event.facts}
+        facts = {"token": "the-token", "run_id": str(self.number + 9000), "run_attempt": self.attempt, **event}
         return {
-            "github": facts | {"sha": git(self.remote.bare, "rev-parse", event.ref).strip()},
+            "github": facts,
             "needs": {name: {"result": done[name].result, "outputs": done[name].outputs} for name in needs},
             # An ancestor that was passed over, too, keeps a job from running that asks for nothing else.
             "failure": any(done[name].result != "success" for name in _ancestors(workflow, needs)),
@@ -158,7 +159,7 @@ class Runner:
         ref = given.get("ref", context["github"]["ref"])
         depth = given.get("fetch-depth", "1")
         shallow = [] if depth == "0" else [f"--depth={depth}"]
-        git(folder, "init", "--quiet")
+        git(folder, "init", "--quiet", "--template=")
         git(folder, "remote", "add", "origin", self.remote.bare.as_uri())
         git(folder, "fetch", "--quiet", *shallow, "origin", ref)
         git(folder, "checkout", "--quiet", "--detach", "FETCH_HEAD")

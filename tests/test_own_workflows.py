@@ -196,7 +196,7 @@ def test_what_is_published_was_built_once_and_tried() -> None:
 
 def test_the_demo_is_published_from_the_default_branch_only() -> None:
     job = read("pages.yml")["jobs"]["publish"]
-    assert job["if"] == "github.ref_name == github.event.repository.default_branch"
+    assert job["if"] == "github.ref == format('refs/heads/{0}', github.event.repository.default_branch)"
 
 
 @pytest.mark.parametrize(

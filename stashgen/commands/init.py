@@ -60,10 +60,10 @@ def init(  # noqa: PLR0913 -- one parameter an option
     _refuse_contradiction(code_host, host)
     if only_ci:
         _write(directory, scaffold.ci_files(code_host, host, _choices(directory)), "CI files")
-        if setup := scaffold.setup(code_host, host):
-            click.echo(f"\n{setup}")
     else:
         _write(directory, scaffold.files(now, schema.documents(), code_host, host), "a status page")
+    if setup := scaffold.setup(code_host, host):
+        click.echo(f"\n{setup}")
 
 
 def _refuse_contradiction(code_host: CodeHost, host: Host | None) -> None:

@@ -14,7 +14,7 @@ from typing import Final
 
 from stashgen import __version__
 from stashgen.scaffold import choices, github_files, gitlab_files
-from stashgen.scaffold.hosts import HOSTS, CodeHost, Host
+from stashgen.scaffold.hosts import CODE_HOSTS, HOSTS, CodeHost, Host
 from stashgen.scaffold.pins import ACTIONS, PROGRAMS
 
 SCHEMAS: Final = ".stashgen/schemas"
@@ -66,7 +66,11 @@ def ci_files(code_host: CodeHost, host: Host | None, lists: choices.Choices) -> 
 
 def setup(code_host: CodeHost, host: Host | None) -> str:
     """Return what has to be done once at the code host and the host, as Markdown; nothing where there is no CI."""
-    return _words(code_host, host).get("setup", "")
+    words = _words(code_host, host)
+    if not host or "setup" not in words:
+        return ""
+    lead = f"Pushed to {CODE_HOSTS[code_host]}, the page publishes itself on {HOSTS[host].name}."
+    return "\n\n".join([lead, words["setup"], *filter(None, [words.get("once")])])
 
 
 def ci_paths() -> frozenset[str]:

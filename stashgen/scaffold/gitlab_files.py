@@ -28,4 +28,4 @@ def files(host: str) -> dict[str, str]:
 
 def parts(host: str) -> dict[str, str]:
     """Return the templates of the parts that differ from host to host, by the word that stands for each."""
-    return {"setup": f"gitlab/setup-{host}.md"}
+    return {"setup": f"gitlab/setup-{host}.md", "once": "gitlab/once.md"}

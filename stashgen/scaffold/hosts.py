@@ -25,6 +25,7 @@ HOSTS: Final[Mapping[Host, Place]] = {
     "s3": Place("S3", None),
     "rsync": Place("a server of your own", None),
 }
+CODE_HOSTS: Final[Mapping[CodeHost, str]] = {"github": "GitHub", "gitlab": "GitLab"}
 OWN_HOST: Final[Mapping[CodeHost, Host]] = {"github": "github-pages", "gitlab": "gitlab-pages"}
 
 

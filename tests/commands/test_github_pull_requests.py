@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import markdown
 import pytest
-from code_hosts import Remote, copied, evaluated, first_remote
+from code_hosts import FEW_FILES, Remote, copied, evaluated, first_remote
 from door import git, write_files
 from github_api import GitHub
 from github_runner import Event, Job, Runner, workflow
 from hostile_words import EVERYTHING, HOSTILE, pwned
 
-STAND_INS: Final = Path(__file__).parent.parent / "stand_ins.py"
 SHA: Final = "a" * 40
 MARK: Final = "<!-- stashgen: what would change -->"
 BRANCHES: Final = ("main", "feature/x&per_page=1", "$(touch${IFS}pwned)", "`touch pwned`;#", "a'b\"c", "ü-عذرًا")
@@ -49,22 +47,18 @@ class Desk(NamedTuple):
             "id": 77, "event": "pull_request", "conclusion": "success", "head_sha": sha, "head_branch": branch,
             "head_repository": repository, "pull_requests": [],
         }  # fmt: skip
-        flow = workflow(self.runner.remote.clone("base"), "status-comment")
+        flow = self.runner.remote.workflow("status-comment")
         return self.runner.run(flow, Event("workflow_run", {"workflow_run": run}))["comment"]
 
 
 @pytest.fixture(scope="module")
 def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return first_remote(tmp_path_factory.mktemp("github"), "github")
+    return first_remote(tmp_path_factory.mktemp("github"), "github", settings=FEW_FILES)
 
 
 @pytest.fixture
 def desk(first: Path, tmp_path: Path) -> Iterator[Desk]:
     remote: Remote = copied(first, tmp_path)
-    (tmp_path / "programs").mkdir()
-    program = tmp_path / "programs" / "stashgen"
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{STAND_INS}" "$@"\n')
-    program.chmod(0o755)
     with GitHub(remote.bare).running() as github:
         github.pulls = [pull(3, "change")]
         yield Desk(Runner(remote, github.url), github)
@@ -95,8 +89,18 @@ def test_a_broken_file_is_named_beside_its_line_and_the_rest_is_shown(desk: Desk
     assert "change" in desk.runner.artifacts
 
 
+def test_where_nothing_can_be_read_the_comment_says_so(desk: Desk) -> None:
+    clone = desk.runner.remote.clone("fork")
+    git(clone, "rm", "-r", "--quiet", "site-data")
+    git(clone, "commit", "--quiet", "--message=Merge")
+    git(clone, "push", "--quiet", "origin", "HEAD:refs/pull/3/merge")
+    event = Event("pull_request", {"pull_request": {"number": 3}}, "refs/pull/3/merge")
+    assert desk.runner.run(workflow(clone, "status-check"), event)["check"].result == "failure"
+    assert (desk.runner.artifacts["change"] / "change.md").read_text() == "That cannot be told: the check says why.\n"
+
+
 def test_the_check_of_a_fork_needs_nothing_and_may_write_nothing(desk: Desk) -> None:
-    flow = workflow(desk.runner.remote.clone("reading"), "status-check")
+    flow = desk.runner.remote.workflow("status-check")
     assert list(flow["on"]) == ["pull_request"], "pull_request_target would run it with secrets"
     assert flow["permissions"] == {"contents": "read"}
     assert "permissions" not in flow["jobs"]["check"]
@@ -159,7 +163,8 @@ BAIT: Final = (
     "[win](https://evil.example/x) ![](https://evil.example/p.png) <https://evil.example> https://evil.example "
     "www.evil.example WWW.evil.example a@evil.example @acme/everybody &#64;acme &commat;acme acme/status#1 #12 GH-12\n"
     '<a href="//evil.example">x</a> <img src=x> <!-- --> <details>\n\n[y]\n\n[y]: https://evil.example\n\n'
-    '[z](https:&#47;&#47;evil.example) \\[w](//evil.example) \\\\<a href="https&colon;//evil.example">'
+    '[z](https:&#47;&#47;evil.example) \\[w](//evil.example) \\\\<a href="https&colon;//evil.example">\n\n'
+    '```mermaid\ngraph TD; a; click a "http:evil.example"\n```'
 )
 
 
@@ -171,7 +176,8 @@ def test_what_was_made_by_others_becomes_no_link_and_calls_nobody(desk: Desk) ->
     assert foot.count("](https://github.com/acme/status/actions/runs/77") == 2
     html = markdown.markdown(text)
     assert re.findall(r"<(?!/?(?:h3|p|ul|li|strong|em|code|br|hr|pre|blockquote|ol)\b)[a-z!/]", html) == []
-    assert re.findall(r"@[a-z]|://|www\.|#\d|GH-\d|&(?=[#a-z])(?!lt;|gt;|amp;|quot;)", text, re.IGNORECASE) == []
+    bait = r"@[a-z]|://|www\.|#\d|GH-\d|&(?=[#a-z])(?!lt;|gt;|amp;|quot;)|mermaid$"
+    assert re.findall(bait, text, re.IGNORECASE | re.MULTILINE) == []
     assert "<strong>API</strong>: <code>up</code> &lt;b&gt;" in html
 
 
@@ -184,7 +190,7 @@ def test_a_comment_is_never_longer_than_github_takes(desk: Desk, data: bytes) ->
 
 
 def test_the_comment_is_written_for_pull_requests_alone_and_runs_nothing_of_theirs(desk: Desk) -> None:
-    flow = workflow(desk.runner.remote.clone("reading"), "status-comment")
+    flow = desk.runner.remote.workflow("status-comment")
     job = flow["jobs"]["comment"]
     assert flow["permissions"] == {}
     assert job["permissions"] == {"actions": "read", "pull-requests": "write"}

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, NamedTuple, get_args
+from typing import Any, Final, NamedTuple
 
 import pytest
-from code_hosts import Ran, Remote, copied
+from code_hosts import FEW_FILES, Ran, Remote, copied
 from door import NOW, git, run_stashgen, write_files
 from gitlab_api import JOB_TOKEN, GitLab, gitlab_api
 from gitlab_pages import Channel, Pages, channel, pages_host
 from gitlab_pipelines import Runner
-
-from stashgen.model import Family
 
 INCIDENT: Final = """\
 title: The API is gone
@@ -27,9 +26,6 @@ updates:
     message: No answers.
 """
 WHERE: Final = "site-data/events/2026/2026-11-24-the-api-is-gone.yaml"
-# What is of no matter here would only take time.
-NEEDED: Final = {"host-files", "pages", "static-files", "status-json"}
-FEW_FILES: Final = "\noutputs:\n" + "".join(f"  {name}: false\n" for name in sorted({*get_args(Family)} - NEEDED))
 NOTIFICATIONS: Final = "channels:\n  - name: everybody\n    urls_from: EVERYBODY\n"
 
 
@@ -245,6 +241,20 @@ def test_whatever_is_doubtful_is_due(site: Project) -> None:
     assert "cannot be read" in due(site)
     site.push({"site-data/site.yaml": "title: A page that does not say where it is\n"})
     assert "does not say where" in due(site)
+
+
+def test_what_was_begun_in_vain_waits_for_six_hours(site: Project, tmp_path: Path) -> None:
+    assert "cannot be read" in due(site)
+    site.gitlab.begun.clear()
+    again = site.runner.run("schedule")["due"]
+    assert (again.code, site.gitlab.begun) == (0, [])
+    assert "in vain" in again.out
+    (tried,) = tmp_path.glob("kept/cache-due/**/tried.json")
+    *reason, at = json.loads(tried.read_text())
+    tried.write_text(json.dumps([*reason, str(dt.datetime.fromisoformat(at) - dt.timedelta(hours=7))]))
+    assert "cannot be read" in due(site)
+    site.push({WHERE: INCIDENT})
+    assert "cannot be read" in due(site), "this is another commit"
 
 
 def due(site: Project) -> str:

@@ -13,6 +13,7 @@ import yaml
 from door import NOW, Run, write_files
 
 from stashgen import __version__
+from stashgen.scaffold.hosts import CODE_HOSTS, HOSTS, Host
 
 GITHUB = {
     ".github/ISSUE_TEMPLATE/incident.yml",
@@ -73,7 +74,7 @@ def test_what_it_prints_can_be_typed(tmp_path: Path, run: Run) -> None:
     assert (result.code, result.err) == (0, "")
     lines = result.out.splitlines()
     assert lines[:2] == ["Wrote a status page into my status: 25 files.", "Next:"]
-    commands = [line.partition("#")[0].strip() for line in lines[2:]]
+    commands = [line.partition("#")[0].strip() for line in lines[2 : lines.index("")]]
     assert commands == ["cd 'my status'", "stashgen serve", "stashgen build"]
     shell = " && ".join([commands[0], "pwd"])
     done = subprocess.run(["sh", "-c", shell], cwd=tmp_path, capture_output=True, text=True, check=True)
@@ -304,6 +305,33 @@ def test_ci_files_for_a_site_come_with_what_is_to_be_set_up_once(site: Path, inv
     assert "`NETLIFY_AUTH_TOKEN`" in result.out
     assert (site / ".github/dependabot.yml").read_text() == "ours\n"
     assert "netlify-cli@" in (site / ".github/workflows/status-page.yml").read_text()
+
+
+PAIRS = [(host, ci) for host, place in HOSTS.items() for ci in CODE_HOSTS if place.only_from in {None, ci}]
+
+
+@pytest.mark.parametrize(("host", "ci"), PAIRS)
+def test_every_step_by_hand_is_told_and_stands_in_the_readme(tmp_path: Path, invoke: Run, host: Host, ci: str) -> None:
+    result = invoke("init", "--host", host, "--ci", ci, "--now", NOW)
+    _, _, told = result.out.partition(f"the page publishes itself on {HOSTS[host].name}.\n\n")
+    assert told.startswith("Do this once")
+    assert all(part in (tmp_path / "README.md").read_text() for part in told.rstrip().split("\n\n"))
+    files = [path for path in tmp_path.rglob("*.yml") if path.is_file()]
+    needed = set(re.findall(r"\$\{(\w+):\?", "".join(path.read_text() for path in files)))
+    renamed = {"TARGETS": "STASHGEN_TARGETS", "SSH_KEY": "STASHGEN_SSH_KEY", "KNOWN_HOSTS": "STASHGEN_KNOWN_HOSTS"}
+    renamed |= {"PROJECT": "CLOUDFLARE_PROJECT"}
+    assert [name for name in needed if f"`{renamed.get(name, name)}`" not in told] == []
+    assert ("Allow Git push requests" in told) is (ci == "gitlab")
+
+
+@pytest.mark.parametrize("options", [(), ("--only-ci",)])
+def test_who_has_a_readme_is_told_no_less(tmp_path: Path, invoke: Run, options: tuple[str, ...]) -> None:
+    write_files(tmp_path, {"README.md": "ours\n"})
+    if options:
+        write_files(tmp_path, {"site-data/site.yaml": "title: Status\n"})
+    told = invoke("init", "--ci", "gitlab", *options).out
+    assert "let everyone see Pages" in told
+    assert "*/10 * * * *" in told
 
 
 def test_lists_are_not_made_of_a_broken_site(site: Path, invoke: Run) -> None:
