@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -21,9 +21,10 @@ _KEPT: Final = HORIZON + dt.timedelta(hours=24)
 
 
 class Debt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A channel that is to be told: by which of its URLs it was, and which run is about to."""
+    """A channel that is to be told: which of its recipients were, and which run is about to."""
 
-    sent: tuple[int, ...] = ()  # places of its URLs
+    sent: tuple[int, ...] = ()  # places of its recipients
+    unsure: tuple[int, ...] = ()  # of those who may have it: no answer came
     by: str = ""
     until: dt.datetime | None = None
 
@@ -50,6 +51,14 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     entries: dict[str, Entry] = {}
     feeds: dict[str, str] = {}  # folder -> digest of what its feeds say, as the hub was told
     hub: Debt = Debt()
+
+
+class Whose(NamedTuple):
+    """A recipient: a place among so many of a channel."""
+
+    channel: str
+    place: int
+    of: int
 
 
 _Change = Callable[[str, str, Debt], Debt | None]  # key, channel, debt -> the debt as it is now, None for none
@@ -141,16 +150,37 @@ def claimed(ledger: Ledger, dues: Callable[[str, str], bool], run: str, now: dt.
     return _changed(ledger, claim)
 
 
-def sent(ledger: Ledger, keys: set[str], channel: str, place: int, count: int) -> Ledger:
-    """Return a ledger in which a channel was told of some things by one of its `count` URLs."""
+def sent(ledger: Ledger, keys: set[str], whose: Whose) -> Ledger:
+    """Return a ledger in which somebody was told of some things."""
 
-    def note(key: str, name: str, debt: Debt) -> Debt | None:
-        if name != channel or key not in keys:
-            return debt
-        places = {*debt.sent, place}
-        return None if places >= set(range(count)) else replace(debt, sent=tuple(sorted(places)))
+    def note(key: str, channel: str, debt: Debt) -> Debt | None:
+        return _paid(debt, whose) if channel == whose.channel and key in keys else debt
 
     return _changed(ledger, note)
+
+
+def doubted(ledger: Ledger, keys: set[str], whose: Whose) -> Ledger:
+    """Return a ledger in which somebody may have been told; whoever may have been twice counts as told."""
+
+    def note(key: str, channel: str, debt: Debt) -> Debt | None:
+        if channel != whose.channel or key not in keys:
+            return debt
+        is_second = whose.place in debt.unsure
+        return _paid(debt, whose) if is_second else replace(debt, unsure=(*debt.unsure, whose.place))
+
+    return _changed(ledger, note)
+
+
+def _paid(debt: Debt, whose: Whose) -> Debt | None:
+    places = {*debt.sent, whose.place}
+    return None if places >= set(range(whose.of)) else replace(debt, sent=tuple(sorted(places)))
+
+
+def renewed(ledger: Ledger, run: str, now: dt.datetime) -> Ledger:
+    """Return a ledger in which what a run has claimed is its own for as long again."""
+    until = now + CLAIM
+    kept = _changed(ledger, lambda _key, _channel, debt: replace(debt, until=until) if debt.by == run else debt)
+    return replace(kept, hub=replace(kept.hub, until=until)) if kept.hub.by == run else kept
 
 
 def released(ledger: Ledger, run: str) -> Ledger:

@@ -12,12 +12,14 @@ from typing import Final, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
+from stashgen import clock
 from stashgen.errors import DataError, Problem, StashgenError
 from stashgen.news import ledger as ledgers
 from stashgen.news import routing
 from stashgen.news.items import Item, items
-from stashgen.news.lanes import Address, Lane, Post, Telling, found, of_address, of_hub, waiting
+from stashgen.news.lanes import Address, Lane, Note, Telling, found, of_address, of_hub, waiting
 from stashgen.news.ledger import Debt, Ledger
+from stashgen.news.post import Post
 from stashgen.news.states import Ground, committed, committed_at, published, resolved, working
 from stashgen.news.store import Store
 from stashgen.outputs.context import Context
@@ -163,11 +165,31 @@ def _done(run: _Run, store: Store) -> Report:
     ledger = store.change(run.begin)
     errors: tuple[str, ...] = ()
     try:
-        tellings = Post(lambda note: store.change(lambda now: note(now or ledger))).deliver(run.lanes(ledger))
+        tellings = Post(_Claims(run, store, ledger), ledger).deliver(run.lanes(ledger))
     finally:
         if run.has_claims(ledger):
             errors = _let_go(run, store)
     return Report(tellings=tuple(tellings), errors=errors, remarks=run.remarks(ledger))
+
+
+class _Claims:
+    """What a run has claimed, kept for as long as it is at work: a mail server may be slow."""
+
+    def __init__(self, run: _Run, store: Store, ledger: Ledger) -> None:
+        self._run, self._store, self._first = run, store, ledger
+        self._started = clock.current({})
+
+    def change(self, note: Note) -> Ledger:
+        """Change the ledger and renew the claims; return it as it is then."""
+        now = self._run.now + (clock.current({}) - self._started)
+        return self._store.change(lambda ledger: ledgers.renewed(note(ledger or self._first), self._run.name, now))
+
+    def holds(self, ledger: Ledger, channel: str | None, keys: Sequence[str]) -> bool:
+        """Tell whether all of this is claimed by this run."""
+        if channel is None:
+            return ledger.hub.by == self._run.name
+        owed = [ledger.entries[key].owed.get(channel) if key in ledger.entries else None for key in keys]
+        return all(debt is not None and debt.by == self._run.name for debt in owed)
 
 
 def _let_go(run: _Run, store: Store) -> tuple[str, ...]:
