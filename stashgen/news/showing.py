@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
+from stashgen.bidi import bare
 from stashgen.news.comparing import Comparison, Difference
 from stashgen.text import printable
 
@@ -113,7 +114,7 @@ def _fields(fields: Iterable[str]) -> Line:
 
 
 def _cut(text: str) -> str:
-    shown = printable(" ".join(text.split()))
+    shown = printable(" ".join(bare(text).split()))
     return shown if len(shown) <= _MOST_CHARACTERS else f"{shown[: _MOST_CHARACTERS - 1]}…"
 
 

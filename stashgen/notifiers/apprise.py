@@ -26,8 +26,10 @@ _CODE: Final = re.compile(r"error=(\d{3})\b")
 _CONNECTION: Final = re.compile(r"\bconnection error\b", re.IGNORECASE)
 _SILENCE: Final = re.compile(r"Read timed out|Connection aborted|RemoteDisconnected", re.IGNORECASE)
 _ABOUT_THE_MESSAGE: Final = frozenset({"400", "413", "422"})
-# Words that a chat would take for a call to everybody; a monitor's text may hold them.
-_CALL: Final = re.compile(r"@(?=everyone\b|here\b|channel\b|all\b|room\b)|<(?=[!@#])", re.IGNORECASE)
+# What a chat would take for a call to everybody, or for a link behind other words; a monitor's text may hold it.
+_CALL: Final = re.compile(
+    r"@(?=everyone\b|here\b|channel\b|all\b|room\b)|<(?=[!@#]|https?:|mailto:)|\](?=\()", re.IGNORECASE
+)
 _ZERO_WIDTH: Final = "\u200b"
 _LOGGER: Final = "apprise"
 _SAID: Final[ContextVar[list[str] | None]] = ContextVar("said", default=None)

@@ -252,6 +252,28 @@ def test_calls_to_everybody_are_calmed(site: Path, invoke: Run, hook: Receiver) 
     assert not any(call in json.dumps(message, ensure_ascii=False) for call in ("@everyone", "<!", "<@", "@here"))
 
 
+def test_no_link_hides_behind_other_words(site: Path, invoke: Run, hook: Receiver) -> None:
+    links = "\\[Sign in](https://evil.example) \\<https://evil.example|Sign in>"
+    say(site, OPENED.replace("API errors", "'[Sign in](https://evil.example)'").replace("We see", links))
+    assert notify(invoke, site, hook).code == 0
+    (message,) = hook.messages
+    words = json.dumps(message, ensure_ascii=False)
+    assert "evil.example" in words
+    assert not any(link in words for link in ("](", "<http"))
+
+
+def test_a_page_that_runs_from_right_to_left_prints_no_escapes(tmp_path: Path, invoke: Run, hook: Receiver) -> None:
+    files = {**SITE, "site-data/site.yaml": f"{SITE['site-data/site.yaml']}language: ar\n"}
+    folder = repository(tmp_path / "site", files)
+    notify(invoke, folder, hook, now=FIRST)
+    say(folder, OPENED)
+    for told in (notify(invoke, folder, hook, "--dry-run"), notify(invoke, folder, hook)):
+        assert "API errors" in told.out
+        assert "\\u20" not in told.out
+    assert "\\u20" not in invoke("compare", "-C", folder, "--now", LATER, "--format", "markdown").out
+    assert "\u2068API errors\u2069" in hook.titles[0]
+
+
 def test_mail_comes_in_the_language_of_the_page(tmp_path: Path, invoke: Run) -> None:
     german = {**SITE, "site-data/site.yaml": f"{SITE['site-data/site.yaml']}language: de\ntimezone: Europe/Berlin\n"}
     folder = repository(tmp_path / "site", german)
