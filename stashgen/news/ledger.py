@@ -76,23 +76,6 @@ def fresh(items: Iterable[Item], known: Mapping[str, Entry], now: dt.datetime) -
     return list(news.values())
 
 
-def followed(ledger: Ledger, items: Sequence[Item]) -> Ledger:
-    """Return a ledger that knows words by their present names: somebody corrected a time, or renamed a file."""
-    here, events = {item.key for item in items}, {item.event for item in items}
-    former: dict[tuple[str, str], list[str]] = {}  # event or name of the update, and words -> the keys that are gone
-    for key, entry in ledger.entries.items():
-        event, _, name = key.partition("/")
-        if entry.said and key not in here:
-            former.setdefault((event if event in events else f"/{name}", entry.said), []).append(key)
-    entries = dict(ledger.entries)
-    for item in items if former else ():
-        name = item.key.partition("/")[2]
-        gone = former.get((item.event, item.said)) or former.get((f"/{name}", item.said))
-        if gone and item.key not in entries:
-            entries[item.key] = replace(entries.pop(gone.pop(0)), at=item.at)
-    return replace(ledger, entries=entries)
-
-
 def opened(at: dt.datetime) -> Ledger:
     """Return a ledger in which nothing is known."""
     return Ledger(at=at)

@@ -16,6 +16,7 @@ from stashgen import clock
 from stashgen.errors import DataError, Problem, StashgenError
 from stashgen.news import ledger as ledgers
 from stashgen.news import routing
+from stashgen.news.following import followed
 from stashgen.news.items import Item, items
 from stashgen.news.lanes import Address, Lane, Note, Telling, found, of_address, of_hub, waiting
 from stashgen.news.ledger import Debt, Ledger
@@ -103,7 +104,7 @@ class _Run:
         """Learn what is new, and claim what is owed."""
         self.is_first = ledger is None and self._baseline is None
         known = ledgers.learnt(ledger or ledgers.opened(self.now), self._baseline or [], {}, self.now)
-        known = ledgers.followed(known, self._items)
+        known = followed(known, self._items)
         new = [] if self.is_first else ledgers.fresh(self._items, known.entries, self.now)
         owed = {item.key: routing.owed(self._context, item) for item in new}
         whole = ledgers.learnt(known, self._items, owed, self.now)

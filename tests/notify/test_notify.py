@@ -115,6 +115,33 @@ def test_a_maintenance_starts_and_ends_without_a_commit(site: Path, invoke: Run,
     assert hook.titles[1:] == [f"[{state}] Database upgrade · Web site" for state in ("In progress", "Completed")]
 
 
+def test_a_renamed_maintenance_and_a_corrected_plan_are_no_news(site: Path, invoke: Run, hook: Receiver) -> None:
+    say(site, WORK, "site-data/events/work.yaml")
+    assert notify(invoke, site, hook, now="2026-11-23T11:05:00Z").code == 0
+    assert len(hook.bodies) == 2
+    say(site, WORK.replace("11:00", "10:55"), "site-data/events/work.yaml")
+    assert "nothing new" in notify(invoke, site, hook, now="2026-11-23T11:06:00Z").out
+    (site / "site-data/events/work.yaml").unlink()
+    say(site, WORK.replace("11:00", "10:55").replace("new hardware", "newer hardware"), "site-data/events/moved.yaml")
+    assert "nothing new" in notify(invoke, site, hook, now="2026-11-23T11:07:00Z").out, "and a word of it was corrected"
+    tomorrow = WORK.replace("11-23T11:00", "11-24T11:00").replace("11-23T12:00", "11-24T12:00")
+    say(site, tomorrow, "site-data/events/moved.yaml")
+    assert "nothing new" in notify(invoke, site, hook, now="2026-11-23T11:08:00Z").out
+    assert notify(invoke, site, hook, now="2026-11-24T11:01:00Z").code == 0
+    assert hook.titles[2:] == ["[In progress] Database upgrade · Web site"], "this time it is another one"
+
+
+def test_a_renamed_file_with_an_edit_tells_the_edit_alone(site: Path, invoke: Run, hook: Receiver) -> None:
+    say(site, OPENED)
+    assert notify(invoke, site, hook).code == 0
+    (site / EVENT).unlink()
+    edited = OPENED.replace("    state", "    edited_at: 2026-11-23T10:25:00Z\n    state").replace("a third", "half")
+    say(site, edited, "site-data/events/api-down.yaml")
+    assert notify(invoke, site, hook).code == 0
+    assert hook.messages[1]["message"].startswith("edited 23 Nov 2026, 10:25 UTC")
+    assert len(hook.bodies) == 2
+
+
 def test_a_postmortem_is_news_weeks_later(site: Path, invoke: Run, hook: Receiver) -> None:
     say(site, OPENED + RESOLVED)
     notify(invoke, site, hook)
