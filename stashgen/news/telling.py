@@ -22,7 +22,7 @@ from stashgen.news.lanes import Address, Lane, Note, Telling, found, of_address,
 from stashgen.news.ledger import Debt, Ledger
 from stashgen.news.post import Post
 from stashgen.news.states import Ground, committed, committed_at, published, resolved, working
-from stashgen.news.store import Store
+from stashgen.news.store import REF, Store
 from stashgen.outputs.context import Context
 from stashgen.outputs.feeds import fingerprints
 
@@ -142,10 +142,17 @@ class _Run:
         keys = {key for key, channel, debt in mine if channel == address.channel and address.place not in debt.sent}
         return [item for item in self._items if item.key in keys]
 
+    def _passed_over(self) -> str:
+        count = len(ledgers.fresh(self._items, {}, self.now))
+        if not count:
+            return ", and news from now on is told"
+        of_them = f", {count} piece{'s' * (count != 1)} of news of the last two days too"
+        return f"{of_them}. To have that told, forget {REF} (the manual says how) and name a commit with --since"
+
     def remarks(self, ledger: Ledger) -> tuple[str, ...]:
         """Return what a person should know of the ledger beside the messages."""
         if self.is_first:
-            return ("This is the first run: what there has been so far counts as told. News from now on is told.",)
+            return (f"This is the first run: what there has been so far counts as told{self._passed_over()}.",)
         held = {key for key, _, debt in ledgers.debts(ledger) if debt.is_taken(self.name, self.now)}
         others = f"Another run is telling {len(held)} piece{'s' * (len(held) != 1)} of news: they are left to it."
         return (others,) if held else ()

@@ -81,9 +81,8 @@ def test_only_a_word_that_says_so_is_told_again(site: Path, invoke: Run, hook: R
     edited = OPENED.replace("    state", "    edited_at: 2026-11-23T10:25:00Z\n    state").replace("a third", "half")
     say(site, edited)
     assert notify(invoke, site, hook).code == 0
-    assert [message["message"].splitlines()[:3] for message in hook.messages[1:]] == [
-        ["edited 23 Nov 2026, 10:25 UTC", "", "We see 5xx on half of requests."]
-    ]
+    assert hook.titles[1:] == ["[Investigating] API errors · API · edited 23 Nov 2026, 10:25 UTC"]
+    assert hook.messages[1]["message"].startswith("We see 5xx on half of requests.\n")
     say(site, edited.replace("10:02:00", "10:03:00"))
     assert "nothing new" in notify(invoke, site, hook).out, "its time was corrected, no more"
     (site / EVENT).rename(site / EVENT.replace("api-errors", "api-down"))
@@ -138,7 +137,7 @@ def test_a_renamed_file_with_an_edit_tells_the_edit_alone(site: Path, invoke: Ru
     edited = OPENED.replace("    state", "    edited_at: 2026-11-23T10:25:00Z\n    state").replace("a third", "half")
     say(site, edited, "site-data/events/api-down.yaml")
     assert notify(invoke, site, hook).code == 0
-    assert hook.messages[1]["message"].startswith("edited 23 Nov 2026, 10:25 UTC")
+    assert hook.titles[1].endswith(" · edited 23 Nov 2026, 10:25 UTC")
     assert len(hook.bodies) == 2
 
 

@@ -188,6 +188,34 @@ def test_a_page_from_outside_git_names_no_commit(tmp_path: Path, invoke: Run, ho
     assert "names no commit: say `--since REF`" in told.err
 
 
+def test_what_a_page_says_of_itself_is_looked_at(tmp_path: Path, invoke: Run, hook: Receiver) -> None:
+    folder = with_remote(tmp_path, {**SITE, EVENT: OPENED})
+    page = tmp_path / "status.json"
+    write_files(tmp_path, {"status.json": '{"built_at": "2026-11-23T10:00:00", "commit": "HEAD"}'})
+    naive = notify(invoke, folder, hook, "--published", str(page))
+    assert naive.code == 1
+    assert "is no status.json of stashgen: Expected `datetime` with a timezone" in naive.err
+    forced = "0" * 40
+    write_files(tmp_path, {"status.json": f'{{"built_at": "{NOW}", "commit": "{forced}"}}'})
+    gone = notify(invoke, folder, hook, "--published", str(page))
+    assert gone.err == (
+        f"error: there is no commit '{forced}' in this repository: "
+        f"`git fetch origin {forced}` may bring it, if it was forced away\n"
+    )
+
+
+def test_a_first_run_says_what_it_passes_over_and_how_to_have_it_told(
+    tmp_path: Path, invoke: Run, hook: Receiver
+) -> None:
+    folder = with_remote(tmp_path)
+    git(folder, "tag", "before")
+    committed(folder, {EVENT: OPENED + RESOLVED})
+    first = notify(invoke, folder, hook)
+    assert "2 pieces of news of the last two days too. To have that told, forget refs/stashgen/notified" in first.out
+    git(folder, "push", "--quiet", "origin", ":refs/stashgen/notified")
+    assert notify(invoke, folder, hook, "--since", "before").out.splitlines()[-1] == "2 messages told."
+
+
 def test_a_run_on_older_files_takes_nothing_away(site: Path, invoke: Run, hook: Receiver) -> None:
     old = cloned(site, "old")
     git(old, "reset", "--quiet", "--hard", "HEAD~1")
