@@ -100,6 +100,16 @@ def test_a_run_that_is_killed_leaves_a_claim_that_ends(site: Path, invoke: Run, 
     assert "nothing new" in notify(invoke, site, hook, now=AFTER_THE_CLAIM).out
 
 
+def test_a_claim_of_a_machine_whose_clock_is_ahead_ends_too(site: Path, invoke: Run, hook: Receiver) -> None:
+    hook.held_from = 0
+    run = started(site, hook, now="2026-11-24T08:00:00Z")
+    hook.wait_for(1)
+    run.send_signal(signal.SIGKILL)
+    run.communicate(timeout=PATIENCE_SECONDS)
+    hook.gate.set()
+    assert notify(invoke, site, hook).out.splitlines()[-1] == "2 messages told."
+
+
 def test_what_was_noted_before_a_kill_is_not_told_again(site: Path, invoke: Run, hook: Receiver) -> None:
     hook.held_from = 1
     run = started(site, hook)
