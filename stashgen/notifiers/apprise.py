@@ -11,7 +11,7 @@ import re
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar, copy_context
 from typing import TYPE_CHECKING, Final
 
@@ -147,8 +147,13 @@ def _in_time(notify: Callable[[], bool]) -> bool:
     """Wait for an answer as long as anybody may take; raise NotDeliveredError when it does not come."""
     answers: list[bool] = []
     context = copy_context()
+
+    def ask() -> None:
+        with suppress(Exception):  # of a hundred strangers' modules; a traceback would show the URL
+            answers.append(context.run(notify))
+
     # A thread that ends with the program: a receiver that sends a byte now and then would hold it for ever.
-    thread = threading.Thread(target=lambda: answers.append(context.run(notify)), daemon=True)
+    thread = threading.Thread(target=ask, daemon=True)
     thread.start()
     thread.join(_WHOLE_SECONDS)
     if thread.is_alive():
