@@ -12,6 +12,7 @@ Direction = Literal["ltr", "rtl"]
 _RTL_LANGUAGES: Final = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "syr", "ug", "ur", "yi"})
 _AGAINST: Final[Mapping[Direction, frozenset[str]]] = {"ltr": frozenset({"R", "AL"}), "rtl": frozenset({"L"})}
 _TAG: Final = re.compile(r"<[^>]*>")
+_ISOLATES: Final = re.compile("[\u2066-\u2069]")
 
 
 def direction(language: str) -> Direction:
@@ -28,3 +29,8 @@ def isolated(value: str, around: Direction) -> str:
         return value
     runs = {unicodedata.bidirectional(character) for character in _TAG.sub("", value)}
     return f"\u2068{value}\u2069" if runs & _AGAINST[around] else value
+
+
+def bare(text: str) -> str:
+    """Return text without isolates, for where they would be spelled out rather than obeyed."""
+    return _ISOLATES.sub("", text)

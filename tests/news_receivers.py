@@ -29,6 +29,8 @@ class Receiver(ThreadingHTTPServer):
         self.status = 200
         self.page = b""  # what it answers to who reads
         self.failures = 0  # so many requests are answered with 500 first
+        self.unwanted = b""  # what holds these words is answered with 400
+        self.is_silent = False  # it takes what comes and hangs up
         self.held_from = 1_000_000
         self.gate = threading.Event()
         self.came = threading.Condition()
@@ -79,8 +81,10 @@ class _Handler(BaseHTTPRequestHandler):
         server = cast("Receiver", self.server)
         body = self.rfile.read(int(self.headers["Content-Length"]))
         with server.came:
-            is_refused = server.failures > 0 or server.status >= 300
             status = server.status if server.failures == 0 else 500
+            if server.unwanted and server.unwanted in body:
+                status = 400
+            is_refused = status >= 300
             server.failures = max(0, server.failures - 1)
             if is_refused:
                 server.refused += 1
@@ -90,6 +94,8 @@ class _Handler(BaseHTTPRequestHandler):
             server.came.notify_all()
         if is_held:
             server.gate.wait(PATIENCE_SECONDS)
+        if server.is_silent:
+            return
         self.send_response(status)
         self.send_header("Content-Length", "0")
         self.end_headers()

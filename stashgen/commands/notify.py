@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from stashgen.bidi import bare
 from stashgen.commands import options, problems
 from stashgen.errors import Problem
 from stashgen.news import Ground, Order, Report, tell
@@ -73,7 +74,7 @@ def _lines(report: Report, *, is_dry: bool) -> Iterator[str]:
     for telling in report.tellings:
         yield _line(telling)
         if is_dry and telling.text:
-            yield "\n".join(f"    {printable(line)}".rstrip() for line in telling.text.splitlines())
+            yield "\n".join(f"    {printable(bare(line))}".rstrip() for line in telling.text.splitlines())
     told = sum(telling.outcome != "failed" for telling in report.tellings)
     failed = len(report.tellings) - told
     if report.tellings:
@@ -84,5 +85,5 @@ def _lines(report: Report, *, is_dry: bool) -> Iterator[str]:
 
 
 def _line(telling: Telling) -> str:
-    title = printable(telling.title)
+    title = printable(bare(telling.title))
     return f"{telling.channel}: {title}" if not telling.reason else f"{telling.channel}: {title}: {telling.reason}"

@@ -8,8 +8,11 @@ from typing import Final, Literal
 import msgspec
 
 from stashgen import markup, urls
+from stashgen.check import sparing
 from stashgen.errors import Problem
 from stashgen.model import Kind, Level, Record, Site
+from stashgen.news import ledger
+from stashgen.news.following import followed
 from stashgen.news.items import items
 from stashgen.news.states import Ground, State, committed, resolved, working
 from stashgen.news.wording import headline
@@ -67,6 +70,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     records: tuple[Difference, ...]
     files: tuple[str, ...]  # of static/ and of the theme
     problems: tuple[Problem, ...]
+    obstacle: str = ""  # why nothing of this can be published, not even without the files that have errors
     is_same: bool
 
 
@@ -96,6 +100,7 @@ def _compared(ref: str, commit: str, before: State | None, after: State) -> Comp
         records=records,
         files=files,
         problems=after.problems,
+        obstacle=sparing.obstacle(here.site, after.problems),
         is_same=is_same,
     )
 
@@ -121,10 +126,10 @@ def _status(context: Context | None, service: str) -> str | None:
 
 
 def _news(before: Context, after: Context) -> Iterator[Word]:
-    known = {item.key for item in items(before)}
-    for item in items(after):
-        if item.key in known or not item.tags:
-            continue
+    now, new = after.board.now, items(after)
+    # As `notify` sees it: what is old, or goes by another name only, is told to nobody.
+    known = followed(ledger.learnt(ledger.opened(now), items(before), {}, now), new)
+    for item in ledger.fresh(new, known.entries, now):
         texts = after.texts(item.event)
         text = texts.postmortem if "postmortem" in item.tags else None
         if item.update is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -21,15 +21,17 @@ _KEPT: Final = HORIZON + dt.timedelta(hours=24)
 
 
 class Debt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A channel that is to be told: by which of its URLs it was, and which run is about to."""
+    """A channel that is to be told: which of its recipients were, and which run is about to."""
 
-    sent: tuple[int, ...] = ()  # places of its URLs
+    sent: tuple[int, ...] = ()  # places of its recipients
+    unsure: tuple[int, ...] = ()  # of those who may have it: no answer came
     by: str = ""
     until: dt.datetime | None = None
 
     def is_taken(self, run: str, now: dt.datetime) -> bool:
         """Tell whether another run is about to pay it."""
-        return self.by not in ("", run) and self.until is not None and self.until > now
+        # A claim that seems to last for longer comes from a machine whose clock is wrong, and would never end.
+        return self.by not in ("", run) and self.until is not None and now < self.until <= now + 2 * CLAIM
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -52,6 +54,14 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     hub: Debt = Debt()
 
 
+class Whose(NamedTuple):
+    """A recipient: a place among so many of a channel."""
+
+    channel: str
+    place: int
+    of: int
+
+
 _Change = Callable[[str, str, Debt], Debt | None]  # key, channel, debt -> the debt as it is now, None for none
 
 
@@ -65,23 +75,6 @@ def fresh(items: Iterable[Item], known: Mapping[str, Entry], now: dt.datetime) -
         if item.tags and item.key not in known and is_recent and not is_same:
             news[item.key] = item
     return list(news.values())
-
-
-def followed(ledger: Ledger, items: Sequence[Item]) -> Ledger:
-    """Return a ledger that knows words by their present names: somebody corrected a time, or renamed a file."""
-    here, events = {item.key for item in items}, {item.event for item in items}
-    former: dict[tuple[str, str], list[str]] = {}  # event or name of the update, and words -> the keys that are gone
-    for key, entry in ledger.entries.items():
-        event, _, name = key.partition("/")
-        if entry.said and key not in here:
-            former.setdefault((event if event in events else f"/{name}", entry.said), []).append(key)
-    entries = dict(ledger.entries)
-    for item in items if former else ():
-        name = item.key.partition("/")[2]
-        gone = former.get((item.event, item.said)) or former.get((f"/{name}", item.said))
-        if gone and item.key not in entries:
-            entries[item.key] = replace(entries.pop(gone.pop(0)), at=item.at)
-    return replace(ledger, entries=entries)
 
 
 def opened(at: dt.datetime) -> Ledger:
@@ -141,16 +134,37 @@ def claimed(ledger: Ledger, dues: Callable[[str, str], bool], run: str, now: dt.
     return _changed(ledger, claim)
 
 
-def sent(ledger: Ledger, keys: set[str], channel: str, place: int, count: int) -> Ledger:
-    """Return a ledger in which a channel was told of some things by one of its `count` URLs."""
+def sent(ledger: Ledger, keys: set[str], whose: Whose) -> Ledger:
+    """Return a ledger in which somebody was told of some things."""
 
-    def note(key: str, name: str, debt: Debt) -> Debt | None:
-        if name != channel or key not in keys:
-            return debt
-        places = {*debt.sent, place}
-        return None if places >= set(range(count)) else replace(debt, sent=tuple(sorted(places)))
+    def note(key: str, channel: str, debt: Debt) -> Debt | None:
+        return _paid(debt, whose) if channel == whose.channel and key in keys else debt
 
     return _changed(ledger, note)
+
+
+def doubted(ledger: Ledger, keys: set[str], whose: Whose) -> Ledger:
+    """Return a ledger in which somebody may have been told; whoever may have been twice counts as told."""
+
+    def note(key: str, channel: str, debt: Debt) -> Debt | None:
+        if channel != whose.channel or key not in keys:
+            return debt
+        is_second = whose.place in debt.unsure
+        return _paid(debt, whose) if is_second else replace(debt, unsure=(*debt.unsure, whose.place))
+
+    return _changed(ledger, note)
+
+
+def _paid(debt: Debt, whose: Whose) -> Debt | None:
+    places = {*debt.sent, whose.place}
+    return None if places >= set(range(whose.of)) else replace(debt, sent=tuple(sorted(places)))
+
+
+def renewed(ledger: Ledger, run: str, now: dt.datetime) -> Ledger:
+    """Return a ledger in which what a run has claimed is its own for as long again."""
+    until = now + CLAIM
+    kept = _changed(ledger, lambda _key, _channel, debt: replace(debt, until=until) if debt.by == run else debt)
+    return replace(kept, hub=replace(kept.hub, until=until)) if kept.hub.by == run else kept
 
 
 def released(ledger: Ledger, run: str) -> Ledger:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
+from stashgen.bidi import bare
 from stashgen.news.comparing import Comparison, Difference
 from stashgen.text import printable
 
@@ -62,6 +63,8 @@ def _printed(comparison: Comparison, spell: Spell, heading: str, item: str) -> I
 
 
 def _head(comparison: Comparison) -> Line:
+    if comparison.obstacle:
+        return "The page stays as it is, and nothing of this can be published: ", Quote(comparison.obstacle)
     after = Quote(comparison.after.sentence)
     if comparison.is_same:
         return "Nothing changes on the page: ", after
@@ -74,6 +77,8 @@ def _head(comparison: Comparison) -> Line:
 
 def _sections(comparison: Comparison) -> Iterator[Section]:
     yield Section("Problems", [*_problems(comparison)])
+    if comparison.obstacle:
+        return
     yield Section("Services", [*_shifts(comparison)])
     yield Section("News that subscribers are told", [*_news(comparison)])
     yield Section("Files of site-data", [_record(record) for record in comparison.records])
@@ -84,7 +89,8 @@ def _problems(comparison: Comparison) -> Iterator[Line]:
     for problem in comparison.problems:
         place = f"{problem.path}:{problem.line}" if problem.line else problem.path
         field = (Quote(problem.field), ": ") if problem.field else ()
-        said = "error, and left out: " if problem.severity == "error" else "warning: "
+        error = "error: " if comparison.obstacle else "error, and left out: "
+        said = error if problem.severity == "error" else "warning: "
         yield (said, Quote(place), ": ", *field, Quote(problem.message))
 
 
@@ -113,7 +119,7 @@ def _fields(fields: Iterable[str]) -> Line:
 
 
 def _cut(text: str) -> str:
-    shown = printable(" ".join(text.split()))
+    shown = printable(" ".join(bare(text).split()))
     return shown if len(shown) <= _MOST_CHARACTERS else f"{shown[: _MOST_CHARACTERS - 1]}…"
 
 

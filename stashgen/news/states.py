@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import Final, NamedTuple
+from typing import Annotated, Final, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -43,7 +43,7 @@ class State(NamedTuple):
 class Published(msgspec.Struct):
     """What a status.json says of where it comes from."""
 
-    built_at: dt.datetime
+    built_at: Annotated[dt.datetime, msgspec.Meta(tz=True)]
     commit: str | None = None
 
 
@@ -83,7 +83,8 @@ def resolved(project: Path, ref: str, environ: Mapping[str, str]) -> str:
         raise StashgenError(
             f"{ref!r} is not in this shallow clone: `{what}` brings it (in a workflow, `fetch-depth: 0`)"
         )
-    raise StashgenError(f"there is no commit {ref!r} in this repository")
+    fetch = f": `git fetch origin {ref}` may bring it, if it was forced away" if _HASH.fullmatch(ref) else ""
+    raise StashgenError(f"there is no commit {ref!r} in this repository{fetch}")
 
 
 def committed_at(project: Path, commit: str, environ: Mapping[str, str]) -> dt.datetime:

@@ -12,14 +12,17 @@ from typing import Final, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
+from stashgen import clock
 from stashgen.errors import DataError, Problem, StashgenError
 from stashgen.news import ledger as ledgers
 from stashgen.news import routing
+from stashgen.news.following import followed
 from stashgen.news.items import Item, items
-from stashgen.news.lanes import Address, Lane, Post, Telling, found, of_address, of_hub, waiting
+from stashgen.news.lanes import Address, Lane, Note, Telling, found, of_address, of_hub, waiting
 from stashgen.news.ledger import Debt, Ledger
+from stashgen.news.post import Post
 from stashgen.news.states import Ground, committed, committed_at, published, resolved, working
-from stashgen.news.store import Store
+from stashgen.news.store import REF, Store
 from stashgen.outputs.context import Context
 from stashgen.outputs.feeds import fingerprints
 
@@ -101,7 +104,7 @@ class _Run:
         """Learn what is new, and claim what is owed."""
         self.is_first = ledger is None and self._baseline is None
         known = ledgers.learnt(ledger or ledgers.opened(self.now), self._baseline or [], {}, self.now)
-        known = ledgers.followed(known, self._items)
+        known = followed(known, self._items)
         new = [] if self.is_first else ledgers.fresh(self._items, known.entries, self.now)
         owed = {item.key: routing.owed(self._context, item) for item in new}
         whole = ledgers.learnt(known, self._items, owed, self.now)
@@ -139,10 +142,17 @@ class _Run:
         keys = {key for key, channel, debt in mine if channel == address.channel and address.place not in debt.sent}
         return [item for item in self._items if item.key in keys]
 
+    def _passed_over(self) -> str:
+        count = len(ledgers.fresh(self._items, {}, self.now))
+        if not count:
+            return ", and news from now on is told"
+        of_them = f", {count} piece{'s' * (count != 1)} of news of the last two days too"
+        return f"{of_them}. To have that told, forget {REF} (the manual says how) and name a commit with --since"
+
     def remarks(self, ledger: Ledger) -> tuple[str, ...]:
         """Return what a person should know of the ledger beside the messages."""
         if self.is_first:
-            return ("This is the first run: what there has been so far counts as told. News from now on is told.",)
+            return (f"This is the first run: what there has been so far counts as told{self._passed_over()}.",)
         held = {key for key, _, debt in ledgers.debts(ledger) if debt.is_taken(self.name, self.now)}
         others = f"Another run is telling {len(held)} piece{'s' * (len(held) != 1)} of news: they are left to it."
         return (others,) if held else ()
@@ -163,11 +173,31 @@ def _done(run: _Run, store: Store) -> Report:
     ledger = store.change(run.begin)
     errors: tuple[str, ...] = ()
     try:
-        tellings = Post(lambda note: store.change(lambda now: note(now or ledger))).deliver(run.lanes(ledger))
+        tellings = Post(_Claims(run, store, ledger), ledger).deliver(run.lanes(ledger))
     finally:
         if run.has_claims(ledger):
             errors = _let_go(run, store)
     return Report(tellings=tuple(tellings), errors=errors, remarks=run.remarks(ledger))
+
+
+class _Claims:
+    """What a run has claimed, kept for as long as it is at work: a mail server may be slow."""
+
+    def __init__(self, run: _Run, store: Store, ledger: Ledger) -> None:
+        self._run, self._store, self._first = run, store, ledger
+        self._started = clock.current({})
+
+    def change(self, note: Note) -> Ledger:
+        """Change the ledger and renew the claims; return it as it is then."""
+        now = self._run.now + (clock.current({}) - self._started)
+        return self._store.change(lambda ledger: ledgers.renewed(note(ledger or self._first), self._run.name, now))
+
+    def holds(self, ledger: Ledger, channel: str | None, keys: Sequence[str]) -> bool:
+        """Tell whether all of this is claimed by this run."""
+        if channel is None:
+            return ledger.hub.by == self._run.name
+        owed = [ledger.entries[key].owed.get(channel) if key in ledger.entries else None for key in keys]
+        return all(debt is not None and debt.by == self._run.name for debt in owed)
 
 
 def _let_go(run: _Run, store: Store) -> tuple[str, ...]:

@@ -46,13 +46,15 @@ def digest(context: Context, items: Sequence[Item]) -> Message:
 
 
 def headline(context: Context, item: Item) -> str:
-    """Return state, title and services of what came about, on one line."""
+    """Return state, title and services of what came about, and whether it is an edit, on one line."""
     text = context.translator.text
     event = context.board.events[item.event]
     names = context.translator.names([context.board.services[one.service].record.name for one in event.affected])
     state = text("event.postmortem") if "postmortem" in item.tags else item.state and text(f"state.{item.state}")
     title = text("feed.entry", state=state, title=event.title) if state else event.title
-    return f"{title} · {names}" if names else title
+    # Without it the edit of an earlier word, which comes after "Resolved", would look like a relapse.
+    edited = text("event.edited", at=_at(context, item.at)) if item.edit_of is not None else ""
+    return " · ".join(filter(None, [title, names, edited]))
 
 
 def _line(context: Context, item: Item) -> str:
@@ -68,8 +70,6 @@ def _story(context: Context, event: EventView, item: Item) -> Iterator[str]:
         yield "\n".join(telling.effects(context, event))
     else:
         update = next(update for update in event.updates if update.index == item.update)
-        if item.edit_of is not None:
-            yield text("event.edited", at=_at(context, item.at))
         yield _cut(markup.to_lines(texts.messages[item.update]))
         yield "\n".join(_facts(context, event, update))
 

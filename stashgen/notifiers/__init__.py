@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from stashgen.notifiers import apprise, websub
-from stashgen.notifiers.message import Book, Message, NotDeliveredError, Target
+from stashgen.notifiers.message import Book, Fate, Message, NotDeliveredError, Target
 
 SHELF: Final[Mapping[str, Book]] = {"apprise": apprise, "websub": websub}
 
-__all__ = ["SHELF", "Book", "Message", "NotDeliveredError", "Target"]
+__all__ = ["SHELF", "Book", "Fate", "Message", "NotDeliveredError", "Target"]

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
 from stashgen.errors import StashgenError
 from stashgen.model import Level
 
+# failed: nothing goes there now. refused: the target is there, and does not want this message. unsure: all of it
+# was sent and no answer came, so it may have been taken.
+Fate = Literal["failed", "refused", "unsure"]
+
 
 class NotDeliveredError(StashgenError):
     """A target did not take a message; the text says why, and holds nothing secret."""
+
+    def __init__(self, reason: str, fate: Fate = "failed") -> None:
+        self.fate: Fate = fate
+        super().__init__(reason)
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +44,9 @@ class Target(Protocol):
 class Book(Protocol):
     """What each module on the shelf offers."""
 
-    def targets(self, addresses: Sequence[str]) -> list[Target | NotDeliveredError]:
-        """Return the target of each address, or why it cannot be one; raise StashgenError when a program is missing."""
+    def targets(self, address: str) -> Sequence[Target]:
+        """Return the targets of an address, one for each who is told there.
+
+        Raises NotDeliveredError where it cannot be one, another StashgenError when a program is missing.
+        """
         ...

@@ -25,6 +25,6 @@ class Hub:
             raise NotDeliveredError(f"{self._address}: answers with {answer.status}")
 
 
-def targets(addresses: Sequence[str]) -> list[Target | NotDeliveredError]:
-    """Return a hub for each address."""
-    return [Hub(address) for address in addresses]
+def targets(address: str) -> Sequence[Target]:
+    """Return the hub."""
+    return [Hub(address)]

@@ -198,3 +198,26 @@ def test_a_flood_is_bounded(tmp_path: Path, invoke: Run) -> None:
     )
     assert len(compared(invoke, folder, "--format", "markdown")) < 40_000
     assert re.findall(r"^- and ([\d,]+) more$", told, re.MULTILINE)[1:] == ["281", "280", "580"]
+
+
+def test_news_is_what_notify_would_tell(site: Path, invoke: Run) -> None:
+    (site / EVENT).rename(site / EVENT.replace("api-errors", "api-down"))
+    old = OPENED.replace("2026-11-23", "2026-11-19").replace("api: down", "web: down")
+    write_files(site, {"site-data/events/forgotten.yaml": old + RESOLVED.replace("2026-11-23", "2026-11-19")})
+    told = as_json(invoke, site)
+    assert told["news"] == [], "a renamed file tells nothing, and what is older than two days neither"
+    assert [(one["id"], one["what"]) for one in told["records"]] == [
+        ("forgotten", "added"), ("api-down", "added"), ("api-errors", "removed"),
+    ]  # fmt: skip
+
+
+def test_what_cannot_be_published_is_said_first(site: Path, invoke: Run) -> None:
+    write_files(site, {"site-data/site.yaml": "title: [\n", EVENT: OPENED + RESOLVED})
+    lines = compared(invoke, site).splitlines()
+    assert lines[0].startswith(
+        "The page stays as it is, and nothing of this can be published: site-data/site.yaml says"
+    )
+    assert lines[1:3] == ["Problems:", lines[2]]
+    assert lines[2].startswith("  error: site-data/site.yaml:1: ")
+    assert len(lines) == 3
+    assert "which page this is" in as_json(invoke, site)["obstacle"]

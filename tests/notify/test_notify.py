@@ -81,9 +81,8 @@ def test_only_a_word_that_says_so_is_told_again(site: Path, invoke: Run, hook: R
     edited = OPENED.replace("    state", "    edited_at: 2026-11-23T10:25:00Z\n    state").replace("a third", "half")
     say(site, edited)
     assert notify(invoke, site, hook).code == 0
-    assert [message["message"].splitlines()[:3] for message in hook.messages[1:]] == [
-        ["edited 23 Nov 2026, 10:25 UTC", "", "We see 5xx on half of requests."]
-    ]
+    assert hook.titles[1:] == ["[Investigating] API errors · API · edited 23 Nov 2026, 10:25 UTC"]
+    assert hook.messages[1]["message"].startswith("We see 5xx on half of requests.\n")
     say(site, edited.replace("10:02:00", "10:03:00"))
     assert "nothing new" in notify(invoke, site, hook).out, "its time was corrected, no more"
     (site / EVENT).rename(site / EVENT.replace("api-errors", "api-down"))
@@ -113,6 +112,33 @@ def test_a_maintenance_starts_and_ends_without_a_commit(site: Path, invoke: Run,
     ]
     assert "Planned: 23 Nov 2026, 11:00 \u2013 12:00 UTC\nWeb site: Under maintenance" in hook.messages[0]["message"]
     assert hook.titles[1:] == [f"[{state}] Database upgrade · Web site" for state in ("In progress", "Completed")]
+
+
+def test_a_renamed_maintenance_and_a_corrected_plan_are_no_news(site: Path, invoke: Run, hook: Receiver) -> None:
+    say(site, WORK, "site-data/events/work.yaml")
+    assert notify(invoke, site, hook, now="2026-11-23T11:05:00Z").code == 0
+    assert len(hook.bodies) == 2
+    say(site, WORK.replace("11:00", "10:55"), "site-data/events/work.yaml")
+    assert "nothing new" in notify(invoke, site, hook, now="2026-11-23T11:06:00Z").out
+    (site / "site-data/events/work.yaml").unlink()
+    say(site, WORK.replace("11:00", "10:55").replace("new hardware", "newer hardware"), "site-data/events/moved.yaml")
+    assert "nothing new" in notify(invoke, site, hook, now="2026-11-23T11:07:00Z").out, "and a word of it was corrected"
+    tomorrow = WORK.replace("11-23T11:00", "11-24T11:00").replace("11-23T12:00", "11-24T12:00")
+    say(site, tomorrow, "site-data/events/moved.yaml")
+    assert "nothing new" in notify(invoke, site, hook, now="2026-11-23T11:08:00Z").out
+    assert notify(invoke, site, hook, now="2026-11-24T11:01:00Z").code == 0
+    assert hook.titles[2:] == ["[In progress] Database upgrade · Web site"], "this time it is another one"
+
+
+def test_a_renamed_file_with_an_edit_tells_the_edit_alone(site: Path, invoke: Run, hook: Receiver) -> None:
+    say(site, OPENED)
+    assert notify(invoke, site, hook).code == 0
+    (site / EVENT).unlink()
+    edited = OPENED.replace("    state", "    edited_at: 2026-11-23T10:25:00Z\n    state").replace("a third", "half")
+    say(site, edited, "site-data/events/api-down.yaml")
+    assert notify(invoke, site, hook).code == 0
+    assert hook.titles[1].endswith(" · edited 23 Nov 2026, 10:25 UTC")
+    assert len(hook.bodies) == 2
 
 
 def test_a_postmortem_is_news_weeks_later(site: Path, invoke: Run, hook: Receiver) -> None:
@@ -250,6 +276,28 @@ def test_calls_to_everybody_are_calmed(site: Path, invoke: Run, hook: Receiver) 
     assert notify(invoke, site, hook).code == 0
     (message,) = hook.messages
     assert not any(call in json.dumps(message, ensure_ascii=False) for call in ("@everyone", "<!", "<@", "@here"))
+
+
+def test_no_link_hides_behind_other_words(site: Path, invoke: Run, hook: Receiver) -> None:
+    links = "\\[Sign in](https://evil.example) \\<https://evil.example|Sign in>"
+    say(site, OPENED.replace("API errors", "'[Sign in](https://evil.example)'").replace("We see", links))
+    assert notify(invoke, site, hook).code == 0
+    (message,) = hook.messages
+    words = json.dumps(message, ensure_ascii=False)
+    assert "evil.example" in words
+    assert not any(link in words for link in ("](", "<http"))
+
+
+def test_a_page_that_runs_from_right_to_left_prints_no_escapes(tmp_path: Path, invoke: Run, hook: Receiver) -> None:
+    files = {**SITE, "site-data/site.yaml": f"{SITE['site-data/site.yaml']}language: ar\n"}
+    folder = repository(tmp_path / "site", files)
+    notify(invoke, folder, hook, now=FIRST)
+    say(folder, OPENED)
+    for told in (notify(invoke, folder, hook, "--dry-run"), notify(invoke, folder, hook)):
+        assert "API errors" in told.out
+        assert "\\u20" not in told.out
+    assert "\\u20" not in invoke("compare", "-C", folder, "--now", LATER, "--format", "markdown").out
+    assert "\u2068API errors\u2069" in hook.titles[0]
 
 
 def test_mail_comes_in_the_language_of_the_page(tmp_path: Path, invoke: Run) -> None:

@@ -100,6 +100,16 @@ def test_a_run_that_is_killed_leaves_a_claim_that_ends(site: Path, invoke: Run, 
     assert "nothing new" in notify(invoke, site, hook, now=AFTER_THE_CLAIM).out
 
 
+def test_a_claim_of_a_machine_whose_clock_is_ahead_ends_too(site: Path, invoke: Run, hook: Receiver) -> None:
+    hook.held_from = 0
+    run = started(site, hook, now="2026-11-24T08:00:00Z")
+    hook.wait_for(1)
+    run.send_signal(signal.SIGKILL)
+    run.communicate(timeout=PATIENCE_SECONDS)
+    hook.gate.set()
+    assert notify(invoke, site, hook).out.splitlines()[-1] == "2 messages told."
+
+
 def test_what_was_noted_before_a_kill_is_not_told_again(site: Path, invoke: Run, hook: Receiver) -> None:
     hook.held_from = 1
     run = started(site, hook)
@@ -186,6 +196,34 @@ def test_a_page_from_outside_git_names_no_commit(tmp_path: Path, invoke: Run, ho
     told = notify(invoke, folder, hook, "--published", str(tmp_path / "status.json"))
     assert told.code == 1
     assert "names no commit: say `--since REF`" in told.err
+
+
+def test_what_a_page_says_of_itself_is_looked_at(tmp_path: Path, invoke: Run, hook: Receiver) -> None:
+    folder = with_remote(tmp_path, {**SITE, EVENT: OPENED})
+    page = tmp_path / "status.json"
+    write_files(tmp_path, {"status.json": '{"built_at": "2026-11-23T10:00:00", "commit": "HEAD"}'})
+    naive = notify(invoke, folder, hook, "--published", str(page))
+    assert naive.code == 1
+    assert "is no status.json of stashgen: Expected `datetime` with a timezone" in naive.err
+    forced = "0" * 40
+    write_files(tmp_path, {"status.json": f'{{"built_at": "{NOW}", "commit": "{forced}"}}'})
+    gone = notify(invoke, folder, hook, "--published", str(page))
+    assert gone.err == (
+        f"error: there is no commit '{forced}' in this repository: "
+        f"`git fetch origin {forced}` may bring it, if it was forced away\n"
+    )
+
+
+def test_a_first_run_says_what_it_passes_over_and_how_to_have_it_told(
+    tmp_path: Path, invoke: Run, hook: Receiver
+) -> None:
+    folder = with_remote(tmp_path)
+    git(folder, "tag", "before")
+    committed(folder, {EVENT: OPENED + RESOLVED})
+    first = notify(invoke, folder, hook)
+    assert "2 pieces of news of the last two days too. To have that told, forget refs/stashgen/notified" in first.out
+    git(folder, "push", "--quiet", "origin", ":refs/stashgen/notified")
+    assert notify(invoke, folder, hook, "--since", "before").out.splitlines()[-1] == "2 messages told."
 
 
 def test_a_run_on_older_files_takes_nothing_away(site: Path, invoke: Run, hook: Receiver) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from door import BuildOnce, Result, Run, write_files
+from door import BuildOnce, Result, Run, git, write_files
 from news_receivers import Receiver, receiver
-from news_site import EVENT, FIRST, LATER, OPENED, RESOLVED, SITE, repository
+from news_site import EVENT, FIRST, LATER, OPENED, RESOLVED, SITE, repository, with_remote
 
 HUB_OF_ALL = "https://hub.example/"
 ROOT = "https://status.acme.example/"
@@ -65,6 +65,20 @@ def test_a_hub_that_fails_hears_of_it_later(tmp_path: Path, invoke: Run, hub: Re
     hub.status = 204
     assert notify(invoke, folder).code == 0
     assert len(hub.bodies) == 18
+
+
+def test_many_feeds_are_noted_together(tmp_path: Path, invoke: Run, hub: Receiver) -> None:
+    names = [f"s{number}" for number in range(40)]
+    services = {f"site-data/services/{name}.yaml": f"name: {name}\n" for name in names}
+    folder = with_remote(tmp_path, {**services, "site-data/site.yaml": f"title: A\nurl: {ROOT}\nhub: {hub.url}\n"})
+    remote = tmp_path / "remote.git"
+    git(remote, "config", "core.logAllRefUpdates", "always")
+    assert notify(invoke, folder, FIRST).code == 0
+    write_files(folder, {EVENT: OPENED.replace("{api: down}", f"{{{', '.join(f'{name}: down' for name in names)}}}")})
+    assert notify(invoke, folder).code == 0
+    assert len(hub.bodies) == 41 * len(FORMS)
+    pushes = len((remote / "logs/refs/stashgen/notified").read_text().splitlines())
+    assert pushes <= 8, "not one for each folder: a push takes a second or more"
 
 
 def test_feeds_name_themselves_and_their_hub(build_once: BuildOnce) -> None:
