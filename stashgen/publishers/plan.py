@@ -116,7 +116,7 @@ def above(names: Iterable[str]) -> set[str]:
 def _listed(manifest: bytes | None) -> dict[str, Entry] | None:
     try:
         return parse_manifest(manifest).files if manifest is not None else None
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except msgspec.MsgspecError:
         return None
 
 
