@@ -13,7 +13,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -169,6 +169,7 @@ class Target:
         wanted = Manifest(files=dict(sorted(files.items())))
         if names or strays:
             self._write_manifest(Manifest(files={**self.manifest.files, **files}))
+        self._clear_folders((name for _, name in names), strays)
         self._make_folders(name for _, name in names)
         for number, name in names:
             os.replace(f"{self._root}/{_STAGE}/{number}", self.path(name))  # noqa: PTH105
@@ -184,6 +185,19 @@ class Target:
         # It was made for another manifest: whoever signs does so after the build.
         (self.folder / SIGNATURE).unlink(missing_ok=True)
         os.replace(staged, self.folder / MANIFEST)  # noqa: PTH105
+
+    def _clear_folders(self, names: Iterable[str], strays: Sequence[str]) -> None:
+        # A file may bear the name of what was a folder of ours in an older build.
+        for name in names:
+            if not os.path.isdir(self.path(name)) or os.path.islink(self.path(name)):  # noqa: PTH112, PTH114
+                continue
+            for stray in strays:
+                if stray.startswith(f"{name}/"):
+                    self._remove(stray)
+            if os.path.isdir(self.path(name)):  # noqa: PTH112
+                raise BuildError(
+                    f"{self.path(name)}: is a folder with files that are not ours, where a file shall be; move them away"
+                )
 
     def _make_folders(self, names: Iterable[str]) -> None:
         for folder in sorted(_ancestors(names)):
