@@ -196,7 +196,7 @@ class Target:
                     self._remove(stray)
             if os.path.isdir(self.path(name)):  # noqa: PTH112
                 raise BuildError(
-                    f"{self.path(name)}: is a folder with files that are not ours, where a file shall be; move them away"
+                    f"{self.path(name)}: is a folder with files that are not ours, and a file shall be there; move them"
                 )
 
     def _make_folders(self, names: Iterable[str]) -> None:

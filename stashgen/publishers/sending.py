@@ -58,7 +58,7 @@ class _Publishing:
         todo = self._plan(there)
         if self._is_left(there):
             return self._left(there)
-        if todo.is_empty and not there.claims.by_name:
+        if todo.is_empty and not there.claims.by_name and not there.litter:
             return Report("unchanged", unchanged=todo.unchanged)
         if self._order.is_dry:
             return self._told("planned", todo, there)
@@ -125,7 +125,8 @@ class _Publishing:
             self._store.send(self._site, batch)
         self._check()
         self._finish(todo)
-        for names in (list(there.claims.by_name.keys() - {self._name}), [self._name]):  # ours last: others wait for it
+        others = [*(there.claims.by_name.keys() - {self._name}), *there.litter]
+        for names in (others, [self._name]):  # ours last: others wait for it
             if names:
                 self._store.remove(names)
         self._claim = None
