@@ -175,12 +175,11 @@ class _Publishing:
 
     def _alone(self) -> Found:
         """Wait until nobody else is at work here, then look; raise OverruledError where we are the ones to make way."""
-        there = self._look()
-        while others := self._others(there.claims):
+        # Claims first, and all the rest after them: who ends between two questions asked at once would be seen by none.
+        while others := self._others(read_claims(self._store.read([CLAIMS]))):
             self._make_way(others)
             self._await_end(others)
-            there = self._look()
-        return there
+        return self._look()
 
     def _check(self) -> None:
         self._order.go_on()
