@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ from stashgen.derive.board import Board
 from stashgen.errors import DataError, Finding, Problem, SettingError, ThemeError
 from stashgen.i18n import Translator, translator
 from stashgen.load import SITE_DATA
+from stashgen.load.static import static_files
 from stashgen.memo import Memo, digest, edition
 from stashgen.model import Settings, Site
 from stashgen.outputs import SHELF
@@ -178,7 +178,7 @@ def _about_theme(text: str) -> Problem:
 def _dressed(job: Job, reading: check.Reading, theme: Theme, about_theme: tuple[Problem, ...] = ()) -> Source:
     site, problems = reading.site, tuple(sorted([*reading.problems, *about_theme]))
     root = job.project / SITE_DATA
-    static = dict(_static(root / "static"))
+    static = dict(static_files(root))
     commit = git.head(root)
     records = (site.settings, [sorted(map_.items()) for map_ in (site.statuses, site.groups, site.services)])
     stamps = [(name, files.stamp(path)) for name, path in static.items()]
@@ -252,13 +252,3 @@ def _revision(site: Site, board: Board, layout: bytes, faulty: int) -> str:
         b"".join(site.digest_by_event.values()),
     )
     return digest(layout, msgspec.msgpack.encode(facts)).hex()
-
-
-def _static(folder: Path) -> Iterator[tuple[str, Path]]:
-    for place, folders, names in os.walk(folder):
-        folders.sort()
-        for name in sorted(names):
-            path = Path(place, name)
-            # A link that leaves the folder, a pipe or an editor's leftover is not for the public.
-            if not name.startswith(".") and path.is_file() and path.resolve().is_relative_to(folder.resolve()):
-                yield path.relative_to(folder).as_posix(), path

@@ -13,22 +13,23 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Annotated, Final, Literal, NamedTuple
 
 import msgspec
 
-from stashgen import clock
+from stashgen import clock, hearsay
 from stashgen.errors import BuildError
 
 MANIFEST: Final = "stashgen-manifest.json"
 SIGNATURE: Final = f"{MANIFEST}.sig"
 _STAGE: Final = ".stashgen-stage"
 _LOCK_SECONDS: Final = 60.0
-_MANIFEST_VERSION: Final = 1
+_LONGEST_NAME: Final = 255  # bytes between two slashes, on every file system
+_LONGEST_PATH: Final = 4095
 
 
 class Stamp(NamedTuple):
@@ -43,14 +44,14 @@ class Stamp(NamedTuple):
 class Entry(msgspec.Struct, frozen=True):
     """One file of the manifest."""
 
-    sha256: str
-    size: int
+    sha256: Annotated[str, msgspec.Meta(min_length=64, max_length=64)]
+    size: Annotated[int, msgspec.Meta(ge=0)]
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """Which files of an output folder are ours: path -> hash and size, the manifest itself left out."""
 
-    version: int = _MANIFEST_VERSION
+    version: Literal[1] = 1
     files: dict[str, Entry] = {}
 
 
@@ -65,8 +66,8 @@ def stamp(path: Path | str) -> Stamp | None:
 
 def parse_manifest(data: bytes) -> Manifest:
     """Read a manifest; raise msgspec.MsgspecError for what is none, or names what lies outside of its folder."""
-    manifest = msgspec.json.decode(data, type=Manifest)
-    if not all(map(is_below, manifest.files)):
+    manifest = hearsay.read(data, Manifest)
+    if manifest is None or not all(map(is_below, manifest.files)):
         raise msgspec.ValidationError
     return manifest
 
@@ -180,6 +181,7 @@ class Target:
         wanted = Manifest(files=dict(sorted(files.items())))
         if names or strays:
             self._write_manifest(Manifest(files={**self.manifest.files, **files}))
+        self._clear_folders((name for _, name in names), strays)
         self._make_folders(name for _, name in names)
         for number, name in names:
             os.replace(f"{self._root}/{_STAGE}/{number}", self.path(name))  # noqa: PTH105
@@ -195,6 +197,19 @@ class Target:
         # It was made for another manifest: whoever signs does so after the build.
         (self.folder / SIGNATURE).unlink(missing_ok=True)
         os.replace(staged, self.folder / MANIFEST)  # noqa: PTH105
+
+    def _clear_folders(self, names: Iterable[str], strays: Sequence[str]) -> None:
+        # A file may bear the name of what was a folder of ours in an older build.
+        for name in names:
+            if not os.path.isdir(self.path(name)) or os.path.islink(self.path(name)):  # noqa: PTH112, PTH114
+                continue
+            for stray in strays:
+                if stray.startswith(f"{name}/"):
+                    self._remove(stray)
+            if os.path.isdir(self.path(name)):  # noqa: PTH112
+                raise BuildError(
+                    f"{self.path(name)}: is a folder with files that are not ours, and a file shall be there; move them"
+                )
 
     def _make_folders(self, names: Iterable[str]) -> None:
         for folder in sorted(_ancestors(names)):
@@ -293,7 +308,15 @@ def _refuse_strangers(folder: Path) -> None:
 
 def is_below(name: str) -> bool:
     """Return whether a name of a list that comes from anywhere lies inside of the folder that the list is of."""
-    return not {"", ".", ".."} & set(name.split("/")) and "\\" not in name and "\0" not in name
+    parts = name.split("/")
+    if {"", ".", ".."} & set(parts) or "\\" in name or "\0" in name:
+        return False
+    # Nothing short is too long: of each file of a build that changes nothing, this is asked.
+    return len(name) <= _LONGEST_NAME // 4 or _may_exist(name, parts)
+
+
+def _may_exist(name: str, parts: Iterable[str]) -> bool:
+    return len(os.fsencode(name)) <= _LONGEST_PATH and all(len(os.fsencode(part)) <= _LONGEST_NAME for part in parts)
 
 
 def _is_hidden_folder(entry: os.DirEntry[str]) -> bool:

@@ -32,6 +32,10 @@ class HttpError(StashgenError):
     """There was no answer; the text says whose, and why."""
 
 
+class TooLargeError(HttpError):
+    """There was more of an answer than is kept of any."""
+
+
 class Answer(NamedTuple):
     """What came back; names of headers are in small letters, `url` is where redirects led.
 
@@ -131,7 +135,7 @@ def _bounded(answer: requests.Response, deadline: float) -> bytes:
     while chunk := answer.raw.read1(_CHUNK, decode_content=True):
         body += chunk
         if len(body) > MOST_BYTES:
-            raise HttpError(f"{answer.url}: answers with more than {MOST_BYTES // 2**20} MiB")
+            raise TooLargeError(f"{answer.url}: answers with more than {MOST_BYTES // 2**20} MiB")
         if clock.monotonic() > deadline:
             raise HttpError(f"{answer.url}: does not finish its answer in time")
     return bytes(body)

@@ -173,6 +173,29 @@ def test_the_folder_itself_may_be_a_link(project: MakeProject, seen: Seen, tmp_p
     assert seen(root) == []
 
 
+@pytest.mark.parametrize("place", ["outside", "site-data/services"])
+def test_a_link_in_place_of_static_publishes_nothing(project: MakeProject, invoke: Run, place: str) -> None:
+    root = project(SITE | {f"{place}/secret.txt": "secret"})
+    (root / "site-data/static").symlink_to(root / place)
+    told = "site-data/static: is a link: put the folder itself into site-data"
+    assert bounded(root) == [told]
+    result = invoke("build", "-C", root, "--keep-going")
+    assert (result.code, told in result.err) == (1, True), result
+    assert (root / "build/index.html").exists()
+    assert not (root / "build/static").exists()
+
+
+def test_names_that_no_address_can_have_are_told(project: MakeProject) -> None:
+    root = project(SITE | {"site-data/static/fine حالة.txt": "x", "site-data/static/a\\b.txt": "x"})
+    folder = root / "site-data/static" / os.fsdecode(b"\xff")
+    folder.mkdir()
+    (folder / "x").touch()
+    assert bounded(root) == [
+        "site-data/static/\\xff/x: has a name that is not UTF-8: rename it",
+        "site-data/static/a\\b.txt: has a backslash in its name, which addresses do not have: rename it",
+    ]
+
+
 def test_loops_of_folders_end(project: MakeProject) -> None:
     root = project(
         SITE | {"site-data/events/2026/x.yaml": "titel: X\nupdates: [{at: 2026-01-01T00:00Z, message: X}]\n"}

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -183,6 +184,33 @@ def test_a_link_in_place_of_a_folder_is_not_followed_when_strays_go(site: Path, 
     (site / "site-data/events/2026/slow-3.yaml").unlink()
     build(site)
     assert (elsewhere / "index.html").read_text() == "not yours"
+
+
+def test_a_file_takes_the_place_of_a_folder_and_back(site: Path, build: Build) -> None:
+    static = site / "site-data/static"
+    for name in ("55/a/b.txt", "55", "55/a"):
+        path = static / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+        files = build(site)
+        assert [one for one in files if one.startswith("static/55")] == [f"static/{name}"]
+        assert set(files) == {MANIFEST, *json.loads(files[MANIFEST])["files"]}
+        shutil.rmtree(static / "55") if (static / "55").is_dir() else (static / "55").unlink()
+
+
+def test_a_folder_with_files_of_somebody_else_makes_no_way(site: Path, build: Build, run: Run) -> None:
+    static = site / "site-data/static"
+    (static / "55").mkdir()
+    (static / "55/ours.txt").write_text("ours")
+    build(site)
+    (site / "build/static/55/theirs.txt").write_text("theirs")
+    shutil.rmtree(static / "55")
+    (static / "55").write_text("now a file")
+    result = run("build", "-C", site, "--now", NOW)
+    assert (result.code, "static/55: is a folder with files that are not ours" in result.err) == (1, True), result.err
+    assert (site / "build/static/55/theirs.txt").read_text() == "theirs"
+    (site / "build/static/55/theirs.txt").unlink()
+    assert build(site)["static/55"] == b"now a file"
 
 
 def test_a_broken_file_leaves_the_last_good_site(site: Path, build: Build, run: Run) -> None:

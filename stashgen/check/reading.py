@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from stashgen.check import (
 )
 from stashgen.errors import Finding, Problem
 from stashgen.load import SITE_DATA
+from stashgen.load.static import static_files
 from stashgen.memo import Memo
 from stashgen.model import Site
 from stashgen.text import slug
@@ -63,7 +63,7 @@ def judged(case: Judgement, place: Callable[[str, Sequence[Finding]], Iterable[P
     findings_by_path: dict[str, list[Finding]] = {}
     for event, findings in found.items():
         findings_by_path.setdefault(site.path_by_event[event], []).extend(findings)
-    static = _static_files(root / "static") if any(site_rules.image_names(site)) else frozenset()
+    static = frozenset(name for name, _ in static_files(root)) if any(site_rules.image_names(site)) else frozenset()
     scope = site_rules.Scope(broken, static, now)
     shared = id_rules.shared_ids(site, verdicts.id_column(verdict))
     for path, finding in (
@@ -106,9 +106,3 @@ def _about_events(
     for event, findings in verdicts.future_edits(site, judged, now) if now else ():
         found.setdefault(event, []).extend(findings)
     return found
-
-
-def _static_files(folder: Path) -> frozenset[str]:
-    paths = (Path(place, name) for place, _, names in os.walk(folder) for name in names if not name.startswith("."))
-    inside = (path for path in paths if path.is_file() and path.resolve().is_relative_to(folder.resolve()))
-    return frozenset(path.relative_to(folder).as_posix() for path in inside)

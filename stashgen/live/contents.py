@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from stashgen import hosting, urls
 from stashgen.files import Entry, sha256_of
-from stashgen.http import Answer, HttpError
+from stashgen.http import MOST_BYTES, Answer, HttpError, TooLargeError
 from stashgen.live import headers
 from stashgen.live.findings import Finding
 from stashgen.live.heads import Head
@@ -39,6 +39,8 @@ def look(head: Head, path: str) -> tuple[Finding, ...]:
     """Look at one file of a site."""
     try:
         answer = head.answers.get(path) or head.visit.ask(path)
+    except TooLargeError:
+        return (_too_large(path, head.expected[path]),)
     except HttpError as error:
         return (Finding(kind="unreachable", path=path, message=_without(head.visit.url, path, error)),)
     if _FOR_HOSTS.fullmatch(path):
@@ -95,6 +97,13 @@ def _bytes(head: Head, path: str, answer: Answer) -> Iterator[Finding]:
         yield Finding(kind="missing", path=path, message=f"is answered with status {answer.status}")
     elif entry is not None:
         yield _altered(path, answer, entry, head.listed)
+
+
+def _too_large(path: str, entry: Entry | None) -> Finding:
+    if entry is not None and entry.size > MOST_BYTES:
+        message = f"has more than {MOST_BYTES // 2**20} MiB: it is there, but its bytes were not looked at"
+        return Finding(kind="unchecked", path=path, message=message, severity="warning")
+    return Finding(kind="altered", path=path, message=f"has more than {MOST_BYTES // 2**20} MiB")
 
 
 def _missing(answer: Answer) -> str:

@@ -12,7 +12,7 @@ from stashgen.errors import Severity
 
 Kind = Literal[
     "unreachable", "redirect", "insecure", "certificate", "manifest", "signature", "missing", "not-found", "altered",
-    "stale", "newer", "behind", "old", "future", "overdue", "type", "header",
+    "stale", "unchecked", "newer", "behind", "old", "future", "overdue", "type", "header",
 ]  # fmt: skip
 Verdict = Literal["good", "bad", "missing", "unchecked"]
 

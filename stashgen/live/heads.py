@@ -67,7 +67,6 @@ def _read(visit: Visit, wanted: Wanted, answers: Mapping[str, Answer], findings:
     manifest = _manifest(there, findings)
     verdict, signed_by = _signature(there, wanted, findings)
     expected = _expected(there, manifest, state, wanted, findings)
-    page = state.page if state else Page()
     return Head(
         visit,
         tuple(findings),
@@ -77,8 +76,15 @@ def _read(visit: Visit, wanted: Wanted, answers: Mapping[str, Answer], findings:
         signed_by=signed_by,
         listed=manifest.files if manifest else {},
         expected=expected,
-        origins=hosting.origins(Settings(title="-", url=page.url, mirrors=page.mirrors)),
+        origins=_origins(state.page if state else Page()),
     )
+
+
+def _origins(page: Page) -> tuple[str, ...]:
+    try:
+        return hosting.origins(Settings(title="-", url=page.url, mirrors=page.mirrors))
+    except ValueError:  # what it calls an address may be none
+        return ()
 
 
 def _leads(url: str, answers: Mapping[str, Answer]) -> Iterator[Finding]:
@@ -109,11 +115,22 @@ def _manifest(there: Mapping[str, bytes], findings: list[Finding]) -> Manifest |
         findings.append(Finding(kind="manifest", path=urls.MANIFEST, message=message))
         return None
     try:
-        return files.parse_manifest(data)
+        manifest = files.parse_manifest(data)
     except msgspec.MsgspecError:
         message = "is no manifest, or names files outside of its folder: nothing in it is believed"
         findings.append(Finding(kind="manifest", path=urls.MANIFEST, message=message))
         return None
+    findings += _unlisted(there, manifest)
+    return manifest
+
+
+def _unlisted(there: Mapping[str, bytes], manifest: Manifest) -> Iterator[Finding]:
+    """Yield what readers look at first and the manifest says nothing of: nobody vouches for it."""
+    if not manifest.files:
+        yield Finding(kind="manifest", path=urls.MANIFEST, message="lists no file at all")
+    for path in (urls.STATUS_JSON, urls.DASHBOARD):
+        if path in there and path not in manifest.files:
+            yield Finding(kind="manifest", path=path, message="is there, but the manifest does not list it")
 
 
 def _signature(there: Mapping[str, bytes], wanted: Wanted, findings: list[Finding]) -> tuple[Verdict, str | None]:

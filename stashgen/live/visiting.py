@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import quote
 
 from stashgen import urls
-from stashgen.http import Answer, Client, HttpError
+from stashgen.http import Answer, Client, HttpError, TooLargeError
 
 # Some hosts answer what concerns other sites only when they are asked on behalf of one.
 _ASKING: Final[Mapping[str, str]] = {"Origin": "https://reader.invalid"}
@@ -37,6 +37,9 @@ class Visit:
             raise HttpError(f"{self.url}: was not asked, as it had stopped answering")
         try:
             answer = self._client.get(self.url + quote(path, safe="/~!$&'()*+,;=:@"), _ASKING)
+        except TooLargeError:
+            self._silences = 0
+            raise
         except HttpError:
             with self._lock:
                 self._silences += 1

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
-from stashgen import files, urls
+from stashgen import files, hearsay, urls
 from stashgen.errors import StashgenError
 from stashgen.files import Manifest
 from stashgen.signing import Key
+
+_FIRST_YEAR: Final = 1970  # at the ends of the calendar, times of other zones cannot be told
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -64,13 +66,10 @@ def read_build(folder: Path) -> Build:
 
 
 def status(data: bytes | None) -> Status | None:
-    """Read a status.json; None where it is none, or tells times without a zone."""
-    try:
-        read = msgspec.json.decode(data or b"", type=Status)
-    except msgspec.MsgspecError:
-        return None
-    times = [read.built_at, *([read.next_change_at] if read.next_change_at else [])]
-    return read if all(at.tzinfo is not None for at in times) else None
+    """Read a status.json; None where it is none, or tells times without a zone, or at the ends of the calendar."""
+    read = hearsay.read(data or b"", Status)
+    times = [at for at in (read.built_at, read.next_change_at) if at is not None] if read else []
+    return read if all(at.tzinfo is not None and _FIRST_YEAR <= at.year < dt.MAXYEAR for at in times) else None
 
 
 def _bytes(path: Path) -> bytes | None:

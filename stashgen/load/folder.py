@@ -41,8 +41,7 @@ def add_files(listing: Listing, root: Path, folder: str, report: Report, *, is_d
 
     Everything there that looks like a record and is none is reported as a problem.
     """
-    if os.path.islink(f"{root}/{folder}"):  # noqa: PTH114 - paths are texts here, for speed
-        report(_problem(root, folder, f"is a link: put the folder itself into {root.name}"))
+    if is_link(root, folder, report):
         return
     folders = [folder]
     while folders:
@@ -55,6 +54,14 @@ def add_files(listing: Listing, root: Path, folder: str, report: Report, *, is_d
             elif (stamp := _odd(root, path, report)) is not None:
                 listing.paths.append(path)
                 listing.stamps.extend(stamp)
+
+
+def is_link(root: Path, folder: str, report: Report) -> bool:
+    """Return whether a folder is a link, which might lead anywhere; report it then."""
+    found = os.path.islink(f"{root}/{folder}")  # noqa: PTH114 - paths are texts here, for speed
+    if found:
+        report(problem(root, folder, f"is a link: put the folder itself into {root.name}"))
+    return found
 
 
 def _add_plain_files(listing: Listing, root: Path, folder: str, report: Report) -> list[str]:
@@ -84,9 +91,9 @@ def _opened(root: Path, folder: str, report: Report) -> int | None:
     except FileNotFoundError:
         return None  # no folder, no records
     except NotADirectoryError:
-        report(_problem(root, folder, "is a file, and must be a folder of records"))
+        report(problem(root, folder, "is a file, and must be a folder of records"))
     except OSError as error:
-        report(_problem(root, folder, f"cannot be listed: {error.strerror or error}"))
+        report(problem(root, folder, f"cannot be listed: {error.strerror or error}"))
     return None
 
 
@@ -115,20 +122,21 @@ def _is_folder_to_read(root: Path, path: str, report: Report, *, is_deep: bool) 
     name = path.rpartition("/")[2]
     if name.startswith("."):
         return False
-    if not _is_unicode(name):
-        report(_problem(root, path, "has a name that is not UTF-8: rename it"))
+    if not is_unicode(name):
+        report(problem(root, path, "has a name that is not UTF-8: rename it"))
     elif name.lower().endswith((SUFFIX, ".yml")):
-        report(_problem(root, path, "is a folder, and is named like a record: rename it"))
+        report(problem(root, path, "is a folder, and is named like a record: rename it"))
     elif not is_deep:
-        report(_problem(root, path, f"is a folder: records stand directly in {path.partition('/')[0]}/, move them up"))
+        report(problem(root, path, f"is a folder: records stand directly in {path.partition('/')[0]}/, move them up"))
     elif path.count("/") > MAX_FOLDERS_DEEP:
-        report(_problem(root, path, f"is more than {MAX_FOLDERS_DEEP} folders deep and is not read"))
+        report(problem(root, path, f"is more than {MAX_FOLDERS_DEEP} folders deep and is not read"))
     else:
         return True
     return False
 
 
-def _is_unicode(name: str) -> bool:
+def is_unicode(name: str) -> bool:
+    """Return whether a name is text: the system keeps bytes."""
     return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
@@ -140,9 +148,9 @@ def _odd(root: Path, path: str, report: Report) -> tuple[int, int, int, int] | N
     if os.path.islink(f"{root}/{path}"):  # noqa: PTH114 - as above
         return _linked(root, path, report)
     if name.lower().endswith((SUFFIX, ".yml")):
-        report(_problem(root, path, _remedy(root, path)))
+        report(problem(root, path, _remedy(root, path)))
     else:
-        report(_problem(root, path, f"is not read: records end in {SUFFIX}", severity="warning"))
+        report(problem(root, path, f"is not read: records end in {SUFFIX}", severity="warning"))
     return None
 
 
@@ -159,17 +167,18 @@ def _linked(root: Path, path: str, report: Report) -> tuple[int, int, int, int] 
         end = target(f"{root}/{path}", os.path.realpath(root))
         if os.path.isdir(end):  # noqa: PTH112 - as above
             message = "is a link to a folder and is not followed: its files are read where they are"
-            report(_problem(root, path, message, severity="warning"))
+            report(problem(root, path, message, severity="warning"))
         elif not path.endswith(SUFFIX):
-            report(_problem(root, path, f"is not read: records end in {SUFFIX}", severity="warning"))
+            report(problem(root, path, f"is not read: records end in {SUFFIX}", severity="warning"))
         else:
             return _stamp(os.stat(end))  # noqa: PTH116 - as above
     except UnreadableError as error:
-        report(_problem(root, path, str(error)))
+        report(problem(root, path, str(error)))
     except OSError as error:
-        report(_problem(root, path, reason(path, error)))
+        report(problem(root, path, reason(path, error)))
     return None
 
 
-def _problem(root: Path, path: str, message: str, *, severity: Severity = "error") -> Problem:
+def problem(root: Path, path: str, message: str, *, severity: Severity = "error") -> Problem:
+    """Return what is to be said of a file or folder of the root."""
     return Problem(path=shown(root, path), message=message, severity=severity)

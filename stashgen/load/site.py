@@ -18,6 +18,7 @@ from stashgen.load.file import UnreadableError
 from stashgen.load.folder import Listing, Report
 from stashgen.load.index import Index
 from stashgen.load.look import Place, look
+from stashgen.load.static import STATIC, report_names
 from stashgen.memo import Memo, digest
 from stashgen.model import (
     BUILT_IN_STATUSES,
@@ -39,7 +40,6 @@ SITE_DATA: Final = "site-data"  # the folder of a project that is read
 SITE_FILE: Final = "site.yaml"
 AUTOMATION_FILE: Final = "automation.yaml"
 NOTIFICATIONS_FILE: Final = "notifications.yaml"
-STATIC: Final = "static"
 _OPTIONAL_FILES: Final = (AUTOMATION_FILE, NOTIFICATIONS_FILE)
 FOLDERS: Final = ("statuses", "groups", "services", "templates", "events")
 _STEP: Final = "load.settings"
@@ -229,6 +229,7 @@ def _listing(root: Path, report: Report) -> Listing:
     listing = Listing()
     for name in FOLDERS:
         folder.add_files(listing, root, name, report, is_deep=name == "events")
+    report_names(root, report)
     name_by_stem = {name.partition(".")[0]: name for name in (SITE_FILE, *_OPTIONAL_FILES, STATIC, *FOLDERS)}
     for name in folder.others(root, frozenset(name_by_stem.values())):
         meant = name_by_stem.get(nearest(name.partition(".")[0], name_by_stem) or "")

@@ -17,6 +17,7 @@ from typing import Final
 
 import msgspec
 
+from stashgen import hearsay
 from stashgen.files import is_below
 from stashgen.publishers.standing import Standing
 from stashgen.publishers.store import CLAIMS
@@ -37,7 +38,7 @@ class Holder(msgspec.Struct, frozen=True):
         """Return whether this process is known to have ended; of one elsewhere nothing is known."""
         if self.machine != _machine():
             return False
-        with suppress(OSError):
+        with suppress(OSError, OverflowError):
             os.kill(self.process, 0)
             return _started(self.process) != self.started
         return True
@@ -112,11 +113,8 @@ def read_claims(found: Mapping[str, bytes]) -> Claims:
 
 
 def _parsed(data: bytes) -> Claim | None:
-    try:
-        claim = msgspec.json.decode(data, type=Claim)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return None
-    return claim if all(map(is_below, claim.files)) else None
+    claim = hearsay.read(data, Claim)
+    return claim if claim is not None and all(map(is_below, claim.files)) else None
 
 
 def _machine() -> str:

@@ -13,10 +13,11 @@ from typing import Final
 from stashgen.files import write_atomic
 from stashgen.publishers import sending
 from stashgen.publishers.site import Site
-from stashgen.publishers.store import Order, PublishError, Report
+from stashgen.publishers.store import PARTS, Order, PublishError, Report
 from stashgen.text import quoted
 
 _LOOK_AGAIN_SECONDS: Final = 0.1
+_PART: Final = f"{PARTS}part"
 _FULL: Final = {errno.ENOSPC, errno.EDQUOT}
 _CLOSED: Final = {errno.EACCES, errno.EPERM, errno.EROFS}
 
@@ -65,7 +66,18 @@ class _Folder:
                 f"{quoted(name)} would be written outside of it, as a link leads there; remove the link",
                 is_lasting=True,
             )
-        write_atomic(path, data)
+        part = self._folder / _PART
+        part.parent.mkdir(exist_ok=True)
+        part.unlink(missing_ok=True)
+        try:
+            with part.open("xb") as file:
+                file.write(data)
+            part.replace(path)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            if error.errno != errno.EXDEV:
+                raise
+            write_atomic(path, data)  # another disk is mounted below the folder
 
     def send(self, site: Site, names: Sequence[str]) -> None:
         """Write files of the site."""

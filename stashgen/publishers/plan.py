@@ -13,7 +13,7 @@ from stashgen.files import MANIFEST, SIGNATURE, Entry, parse_manifest, sha256_of
 from stashgen.publishers.claims import Claims, read_claims
 from stashgen.publishers.site import Site
 from stashgen.publishers.standing import Standing, standing
-from stashgen.publishers.store import CLAIMS
+from stashgen.publishers.store import CLAIMS, PARTS
 from stashgen.urls import DASHBOARD, STATUS_JSON
 
 _MOST_FILES: Final = 500
@@ -29,6 +29,7 @@ class Found(NamedTuple):
     files: dict[str, Entry] | None
     standing: Standing  # of the state that was whole last
     claims: Claims
+    litter: tuple[str, ...]  # half-written files that somebody who was killed has left
 
     @property
     def is_ours(self) -> bool:
@@ -61,7 +62,9 @@ def found(read: Mapping[str, bytes]) -> Found:
     """Understand what was read of a target."""
     claims = read_claims(read)
     files = _listed(read.get(MANIFEST))
-    return Found(read.get(MANIFEST), read.get(SIGNATURE), files, _whole(read.get(STATUS_JSON), files, claims), claims)
+    standing = _whole(read.get(STATUS_JSON), files, claims)
+    litter = sorted(name for name in read if name.startswith(PARTS))
+    return Found(read.get(MANIFEST), read.get(SIGNATURE), files, standing, claims, tuple(litter))
 
 
 def plan(site: Site, there: Found, own: str, *, is_all: bool) -> Plan:
@@ -116,7 +119,7 @@ def above(names: Iterable[str]) -> set[str]:
 def _listed(manifest: bytes | None) -> dict[str, Entry] | None:
     try:
         return parse_manifest(manifest).files if manifest is not None else None
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except msgspec.MsgspecError:
         return None
 
 

@@ -58,7 +58,7 @@ class _Publishing:
         todo = self._plan(there)
         if self._is_left(there):
             return self._left(there)
-        if todo.is_empty and not there.claims.by_name:
+        if todo.is_empty and not there.claims.by_name and not there.litter:
             return Report("unchanged", unchanged=todo.unchanged)
         if self._order.is_dry:
             return self._told("planned", todo, there)
@@ -125,7 +125,8 @@ class _Publishing:
             self._store.send(self._site, batch)
         self._check()
         self._finish(todo)
-        for names in (list(there.claims.by_name.keys() - {self._name}), [self._name]):  # ours last: others wait for it
+        others = [*(there.claims.by_name.keys() - {self._name}), *there.litter]
+        for names in (others, [self._name]):  # ours last: others wait for it
             if names:
                 self._store.remove(names)
         self._claim = None
@@ -174,12 +175,11 @@ class _Publishing:
 
     def _alone(self) -> Found:
         """Wait until nobody else is at work here, then look; raise OverruledError where we are the ones to make way."""
-        there = self._look()
-        while others := self._others(there.claims):
+        # Claims first, and all the rest after them: who ends between two questions asked at once would be seen by none.
+        while others := self._others(read_claims(self._store.read([CLAIMS]))):
             self._make_way(others)
             self._await_end(others)
-            there = self._look()
-        return there
+        return self._look()
 
     def _check(self) -> None:
         self._order.go_on()

@@ -9,6 +9,7 @@ from typing import Annotated, Final, NamedTuple
 
 import msgspec
 
+from stashgen import hearsay
 from stashgen.git import Git, GitError
 
 _LONG_AGO: Final = dt.datetime.min.replace(tzinfo=dt.UTC)
@@ -56,10 +57,7 @@ def lineage(project: Path, environ: dict[str, str]) -> Lineage:
 
 def standing(status: bytes | None) -> Standing:
     """Read a status.json; what cannot be read of it is not known."""
-    try:
-        return msgspec.json.decode(status or b"", type=Standing)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return Standing()
+    return hearsay.read(status or b"", Standing) or Standing()
 
 
 def is_newer(theirs: Standing, ours: Standing, known: Lineage) -> bool:

@@ -16,6 +16,8 @@ History = Literal["squashed", "growing"]
 Outcome = Literal["published", "unchanged", "left", "planned"]
 # A folder with a file for each publisher that is at work here, or was when it died.
 CLAIMS: Final = ".stashgen-publishing/"
+# How names of half-written files begin where they lie there, so that those of who was killed are found.
+PARTS: Final = f"{CLAIMS}."
 _PASSWORD: Final = re.compile(r"(?<=://)[^/@\s'\"]+@")
 
 

@@ -165,3 +165,56 @@ def test_wrong_use_is_told(invoke: Run, tmp_path: Path) -> None:
     assert (nothing.code, "there is no site to look at" in nothing.err) == (1, True)
     bare = invoke("verify", "http://127.0.0.1:9/", "--against", tmp_path)
     assert (bare.code, "holds no stashgen-manifest.json" in bare.err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"x":' + b"[" * 100_000,
+        b'{"version":1,"files":{"a\xff":{"sha256":"","size":1}}}',
+        b'{"version":2,"files":{}}',
+        b'{"version":1,"files":{"a":{"sha256":"00","size":1}}}',
+        b'{"version":1,"files":{"a":{"sha256":"%s","size":-1}}}' % (b"0" * 64),
+        b'{"version":1,"files":{"%s":{"sha256":"%s","size":1}}}' % (b"x" * 256, b"0" * 64),
+        b'{"version":1,"files":{"%s":{"sha256":"%s","size":1}}}' % (b"x/" * 2100 + b"x", b"0" * 64),
+    ],
+    ids=["nested", "not UTF-8", "of a later version", "no hash", "below nothing", "long name", "long path"],
+)
+def test_whatever_is_in_a_manifest_is_told_and_not_tripped_over(invoke: Run, host: LiveHost, body: bytes) -> None:
+    host.change = only("stashgen-manifest.json", with_body(body))
+    assert verified(invoke, host.url, "--quick").errors == [("manifest", "stashgen-manifest.json")]
+
+
+def test_a_manifest_that_is_silent_on_what_readers_see_proves_nothing(invoke: Run, host: LiveHost) -> None:
+    host.change = only("stashgen-manifest.json", with_body(b'{"version":1,"files":{}}'))
+    found = verified(invoke, host.url)
+    assert found.errors == [("manifest", path) for path in ("index.html", "stashgen-manifest.json", "status.json")]
+    assert "is there, but the manifest does not list it" in found.messages
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"built_at":' + b"[" * 100_000,
+        b'{"built_at":"2026-11-23T10:30:00Z","commit":"\xff"}',
+        b'{"built_at":"2026-11-23T10:30:00Z","next_change_at":"0001-01-01T00:00:00+23:59"}',
+        b'{"built_at":"9999-12-31T23:59:59-23:59"}',
+        b'{"built_at":"2026-11-23T10:30:00Z","page":{"url":"http://[::1","mirrors":["javascript:x","http://a:x"]}}',
+    ],
+    ids=["nested", "not UTF-8", "before time", "after time", "no addresses"],
+)
+def test_whatever_is_in_a_status_is_told_and_not_tripped_over(invoke: Run, host: LiveHost, body: bytes) -> None:
+    host.change = only(STATUS, with_body(body))
+    assert verified(invoke, host.url, "--quick").errors == [("altered", STATUS)]
+
+
+def test_a_file_that_is_too_large_to_be_looked_at_is_no_silence(invoke: Run, copy: Path) -> None:
+    manifest = json.loads((copy / "stashgen-manifest.json").read_text())
+    large = {f"static/{number}.bin": {"sha256": "0" * 64, "size": 70 * 2**20} for number in range(7)}
+    (copy / "stashgen-manifest.json").write_text(json.dumps({**manifest, "files": {**manifest["files"], **large}}))
+    with live(copy) as host:
+        swollen = zipped("", Reply(200, {}, bytes(66 * 2**20)))
+        host.change = lambda path, reply: swollen if path in {*large, PAGE} else reply
+        found = verified(invoke, host.url)
+    assert found.errors == [("altered", PAGE)]
+    assert [one for one in found.warnings if one[0] == "unchecked"] == [("unchecked", path) for path in sorted(large)]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from door import Run, git, write_files
+from door import Run, child_environ, git, write_files
 from publish_sites import (
     CLAIMS,
     SERVICES,
@@ -125,7 +125,40 @@ def test_an_interrupted_publishing_is_put_right_by_the_next(invoke: Run, states:
     assert not (target / CLAIMS).exists()
 
 
-@pytest.mark.parametrize("manifest", [None, b"{", b'{"files": {"../../x": {"sha256": "", "size": 0}}}'])
+@pytest.mark.parametrize("moment", [".json", "/new/file.txt", "/events/2026-11-23-down/index.html", MANIFEST])
+def test_one_that_is_killed_while_it_writes_leaves_nothing_for_ever(
+    invoke: Run, states: States, tmp_path: Path, moment: str
+) -> None:
+    target = tmp_path / "out"
+    published(invoke, states.old, target)
+    # The last word of it is a file that is written, and not yet in its place.
+    killing = (
+        "import os, sys; from stashgen.__main__ import main\n"
+        "def hook(event, args):\n"
+        f"    if event == 'os.rename' and str(args[1]).endswith({moment!r}): os.kill(os.getpid(), 9)\n"
+        "sys.addaudithook(hook); sys.argv[0] = 'stashgen'; main()\n"
+    )
+    command = [sys.executable, "-c", killing, "publish", "-o", str(states.new), str(target)]
+    assert subprocess.run(command, env=child_environ(), check=False).returncode == -signal.SIGKILL
+    assert (target / CLAIMS / ".part").exists()
+    published(invoke, states.old, target)
+    assert differences(tree(states.old), tree(target)) == []
+    assert not (target / CLAIMS).exists()
+
+
+@pytest.mark.parametrize("name", ["x" * 256, "/".join(["x"] * 2100)], ids=["name", "path"])
+def test_a_manifest_with_names_that_cannot_be_is_damaged(
+    invoke: Run, states: States, tmp_path: Path, name: str
+) -> None:
+    target = tmp_path / "out"
+    published(invoke, states.old, target)
+    (target / MANIFEST).write_text(json.dumps({"version": 1, "files": {name: {"sha256": "0" * 64, "size": 1}}}))
+    done = invoke("publish", "-o", states.new, target)
+    assert (done.code, f"{MANIFEST} is damaged: all files are sent" in done.err) == (0, True), done
+    assert differences(tree(states.new), tree(target)) == []
+
+
+@pytest.mark.parametrize("manifest", [None, b"{", b"[" * 100_000, b'{"files": {"../../x": {"sha256": "", "size": 0}}}'])
 def test_a_lost_manifest_is_told_and_all_files_are_sent(
     invoke: Run, states: States, tmp_path: Path, manifest: bytes | None
 ) -> None:
@@ -269,6 +302,19 @@ def test_a_full_disk_is_one_line_and_the_next_publishing_finishes(states: States
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stdout + done.stderr
     assert [line for line in done.stderr.splitlines() if "the disk there is full" in line]
+    assert differences(tree(states.new), tree(tmp_path / "copy")) == []
+
+
+def test_a_disk_that_is_mounted_below_the_folder_takes_its_part(states: States, tmp_path: Path) -> None:
+    target, publish = tmp_path / "out", f"{sys.executable} -m stashgen publish --retries 0"
+    (target / "static").mkdir(parents=True)
+    script = f"""
+        mount -t tmpfs -o size=1m tmpfs {target}/static || exit 77
+        {publish} -o {states.new} {target} && cp -r {target} {tmp_path}/copy
+    """
+    command = ["unshare", "--mount", "--map-root-user", "sh", "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
     assert differences(tree(states.new), tree(tmp_path / "copy")) == []
 
 

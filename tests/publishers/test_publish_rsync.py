@@ -111,8 +111,8 @@ def test_a_key_that_can_only_rsync_is_enough(invoke: Run, states: States, sshd: 
 def test_a_killed_publishing_is_put_right_by_the_next(invoke: Run, states: States, sshd: Sshd, tmp_path: Path) -> None:
     place = tmp_path / "out"
     assert invoke("publish", "-o", states.old, place).code == 0
-    # It looks, lays its claim, looks again, and sends; then it asks before each turn whether to go on.
-    env = {**held_rsh(sshd, tmp_path / "h", at=5), "TMPDIR": str(tmp_path)}  # who is killed does not tidy up
+    # It looks, lays its claim, asks for others, looks again, sends; then it asks before each turn whether to go on.
+    env = {**held_rsh(sshd, tmp_path / "h", at=6), "TMPDIR": str(tmp_path)}  # who is killed does not tidy up
     with publishing("-o", states.new, sshd.target(place), cwd=tmp_path, env=env) as one:
         await_that((tmp_path / "h" / "held").exists)
         killed(one)
@@ -128,7 +128,7 @@ def test_a_killed_publishing_is_put_right_by_the_next(invoke: Run, states: State
 def test_the_older_of_two_makes_way(states: States, sshd: Sshd, tmp_path: Path) -> None:
     place = tmp_path / "out"
     target = sshd.target(place)
-    with publishing("-o", states.old, target, cwd=tmp_path, env=held_rsh(sshd, tmp_path / "h", at=5)) as old:
+    with publishing("-o", states.old, target, cwd=tmp_path, env=held_rsh(sshd, tmp_path / "h", at=6)) as old:
         await_that((tmp_path / "h" / "held").exists)
         with publishing("-o", states.new, target, cwd=tmp_path, env=sshd.rsh(port=sshd.port)) as new:
             await_that(lambda: len(list((place / CLAIMS).glob("*.json"))) == 2)

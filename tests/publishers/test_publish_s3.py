@@ -259,6 +259,25 @@ def test_the_older_one_that_has_gone_first_does_not_win(
     assert differences(tree(states.new), objects(store, bucket)) == []
 
 
+def test_one_that_ends_while_another_looks_is_seen(
+    invoke: Run, states: States, *, store: Store, gate: Gate, bucket: str, tmp_path: Path
+) -> None:
+    # The older one has laid its claim, and asks for that of the newer one at the moment in which that one ends.
+    gate.hold = lambda asked: asked.method == "PUT" and asked.path.endswith("/status.json")
+    with gated(store.direct) as older, publishing("-o", states.new, through(gate, bucket), cwd=tmp_path) as new:
+        older.hold = lambda asked: asked.method == "GET" and f"/{CLAIMS}/" in asked.path and bool(older.written())
+        assert gate.is_holding.wait(60)
+        with publishing("-o", states.old, through(older, bucket), cwd=tmp_path) as old:
+            assert older.is_holding.wait(60)
+            gate.opened.set()
+            first = ended(new)
+            older.opened.set()
+            done = first, ended(old)
+    assert [one.code for one in done] == [0, 0], done
+    assert "left as it is" in done[1].out
+    assert differences(tree(states.new), objects(store, bucket)) == []
+
+
 def test_many_at_once_end_with_the_newest(states: States, store: Store, bucket: str, tmp_path: Path) -> None:
     target = store.target(bucket)
     with (
