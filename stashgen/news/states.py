@@ -18,7 +18,7 @@ from typing import Annotated, Final, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from stashgen import check
+from stashgen import check, hearsay
 from stashgen.build import Job, compose, gather, read
 from stashgen.errors import DataError, Problem, StashgenError
 from stashgen.git import Git, Layout, find
@@ -104,10 +104,10 @@ def published(place: str) -> Published:
     else:
         path = Path(place)
         data = (path / "status.json" if path.is_dir() else path).read_bytes()
-    try:
-        return msgspec.json.decode(data, type=Published)
-    except msgspec.MsgspecError as error:
-        raise StashgenError(f"{place}: is no status.json of stashgen: {error}") from error
+    said = hearsay.read(data, Published)
+    if said is None:
+        raise StashgenError(f"{place}: is no status.json of stashgen: it does not say when it was built, with the zone")
+    return said
 
 
 def _state(project: Path, memo: Memo, now: dt.datetime) -> State:
