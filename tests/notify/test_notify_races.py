@@ -204,7 +204,7 @@ def test_what_a_page_says_of_itself_is_looked_at(tmp_path: Path, invoke: Run, ho
     write_files(tmp_path, {"status.json": '{"built_at": "2026-11-23T10:00:00", "commit": "HEAD"}'})
     naive = notify(invoke, folder, hook, "--published", str(page))
     assert naive.code == 1
-    assert "is no status.json of stashgen: Expected `datetime` with a timezone" in naive.err
+    assert "is no status.json of stashgen: it does not say when it was built, with the zone" in naive.err
     forced = "0" * 40
     write_files(tmp_path, {"status.json": f'{{"built_at": "{NOW}", "commit": "{forced}"}}'})
     gone = notify(invoke, folder, hook, "--published", str(page))
