@@ -119,6 +119,17 @@ def await_home(page: Page) -> None:
     expect(note(page)).to_be_empty()
 
 
+def await_question(page: Page, host: Host) -> None:
+    """Let time pass until the page has asked this host once more, in steps that are shorter than its patience."""
+    before = host.asked("status.json")
+    for _ in range(200):
+        page.clock.run_for(10_000)
+        page.wait_for_timeout(20)
+        if host.asked("status.json") > before:
+            return
+    raise AssertionError(f"{host.url} was never asked")
+
+
 def test_the_mirrors_are_listed_for_readers_without_script(places: Places, opened: Callable[..., Page]) -> None:
     page = opened(f"{places.own.url}services/api/", java_script_enabled=False)
     line = page.get_by_text("Published at")
@@ -231,6 +242,70 @@ def test_an_older_mirror_is_never_shown(places: Places, opened: Callable[..., Pa
     expect(page.get_by_text("may be out of date")).to_be_visible()
 
 
+def test_when_the_mirror_that_is_shown_dies_too_nobody_goes_back_in_time(
+    places: Places, opened: Callable[..., Page]
+) -> None:
+    page = opened(places.own.url)
+    places.own.turn("down")
+    places.first.folder = places.outage
+    page.clock.run_for(ROUND)
+    expect(heading(page)).to_have_text("Major outage: API")
+    places.first.turn("failing")
+    await_question(page, places.second)
+    page.wait_for_timeout(200)
+    expect(heading(page)).to_have_text("Major outage: API")
+    expect(note(page)).to_contain_text(f":{places.first.port}")
+    # The own host is back, and knows less than the page does.
+    places.own.turn("up")
+    await_question(page, places.own)
+    expect(note(page)).to_contain_text("is behind. This is the state as")
+    expect(heading(page)).to_have_text("Major outage: API")
+    # The second is as new as what is shown, and its links lead somewhere.
+    places.second.folder = places.outage
+    await_question(page, places.second)
+    expect(note(page).get_by_role("link")).to_have_attribute("href", places.second.url)
+    expect(page.get_by_role("link", name="Nothing works").first).to_have_attribute(
+        "href", f"{places.second.url}events/outage/index.html"
+    )
+
+
+@pytest.mark.parametrize("path", ["history/2026/11/", "events/outage/"])
+def test_pages_of_the_past_and_pages_that_are_not_there_yet_ask_too(
+    path: str, places: Places, opened: Callable[..., Page]
+) -> None:
+    places.first.folder = places.outage
+    page = opened(places.own.url + path)
+    expect(page.locator("main").get_by_text("Nothing works").first).to_be_visible()
+    expect(note(page)).to_contain_text("is behind. This is the state as")
+    expect(note(page).get_by_role("link")).to_have_attribute("href", places.first.url + path)
+    places.own.folder = places.outage
+    page.clock.fast_forward(ROUND)
+    expect(note(page)).to_be_empty()
+    expect(page.locator("main").get_by_text("Nothing works").first).to_be_visible()
+
+
+def test_a_page_out_of_the_browsers_cache_is_not_shown_as_the_present(
+    places: Places, chromium: Browser, tmp_path: Path
+) -> None:
+    alone = {**site([places.own]), "site-data/site.yaml": f"title: Acme Status\nurl: {places.own.url}\n"}
+    places.own.folder = built(tmp_path / "alone", alone, NOW)
+    context = chromium.new_context(service_workers="block", locale="en-GB")
+    page = context.new_page()
+    # Not by the browser's clock of tests, which hides where a page came from.
+    page.add_init_script(f"Date.now = () => {int(NOW.timestamp() * 1000)}")
+    page.goto(places.own.url)
+    page.goto(f"{places.own.url}history/")
+    places.own.turn("down")
+    page.go_back()
+    expect(page.locator("#stale")).to_be_visible()
+    places.own.turn("up")
+    page.go_forward()
+    page.go_back()
+    expect(heading(page)).to_have_text("All services operational")
+    expect(page.locator("#stale")).to_be_hidden()
+    context.close()
+
+
 def test_from_a_mirror_the_original_is_asked_first(places: Places, opened: Callable[..., Page]) -> None:
     page = opened(places.first.url)
     places.first.turn("down")
@@ -289,15 +364,25 @@ def test_what_a_mirror_brings_does_not_run(places: Places, opened: Callable[...,
         "<main id=main><h1>Bad</h1><script>window.bad = 1</script><img src=x onerror='window.bad = 2'>"
         "<a id=run href=' jav&#9;ascript:window.bad=3'>x</a><a id=none href='http://['>y</a><a id=way href='x/'>z</a>"
         "<iframe srcdoc='<script>parent.bad = 4</script>'></iframe><svg onload='window.bad = 5'><a xlink:href="
-        "'javascript:window.bad=6'><text>t</text></a></svg><p style='position:fixed'>p</p></main>"
+        "'javascript:window.bad=6'><text>t</text></a></svg><p style='position:fixed'>p</p><meta http-equiv=refresh content='0;url={0}away'>"
+        "<img src='{0}img'><img src=' //{1}/slashes'><img srcset='{0}srcset'><video poster='{0}poster' src='{0}video'></video>"
+        "<table background='{0}background'></table><link rel=stylesheet href='{0}style'><svg><image href='{0}image'/></svg></main>"
     )
+    stranger = "http://127.0.0.1:9/"
+    bad = bad.replace("{0}", stranger).replace("{1}", stranger.split("/")[2])
     text = re.sub(r"<main.*</main>", lambda _: bad, index.read_text(encoding="utf-8"), flags=re.DOTALL)
+    text = re.sub(r'(<link rel="icon" href=")', rf"\1{stranger}", text)
     index.write_text(text, encoding="utf-8")
     places.first.folder = hostile
     for host in places.all:
         host.origins = None  # as where no policy is sent
-    page = opened(places.own.url)
+    page = opened("about:blank")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(places.own.url)
     expect(heading(page)).to_have_text("Bad")
+    page.wait_for_timeout(200)
+    assert [url for url in asked if not url.startswith(tuple(host.url for host in places.all))] == []
     for name in ("run", "none"):
         page.locator(f"#{name}").evaluate("(link) => link.click()")
     assert page.evaluate("[window.bad, document.querySelectorAll('main iframe, main [style]').length]") == [None, 0]
@@ -326,9 +411,9 @@ def test_frames_of_others_ask_the_mirrors_too(places: Places, opened: Callable[.
 def test_the_banner_on_other_pages_asks_the_mirrors_too(places: Places, opened: Callable[..., Page]) -> None:
     html = f'<!doctype html><title>Intranet</title><h1>x</h1><script src="{places.own.url}embed.js" defer></script>'
     with foreign_station(lambda _: Reply(200, html.encode(), {"Content-Type": "text/html"})) as station:
-        page = opened(station.url)
-        with page.expect_response("**/status.json"):
-            page.clock.run_for(1000)
+        page = opened("about:blank")
+        with page.expect_response(f"{places.own.url}status.json"):  # it asks as soon as it runs
+            page.goto(station.url)
         places.own.turn("failing")
         places.first.turn("down")
         places.second.folder = places.outage
