@@ -170,6 +170,8 @@ def test_the_next_place_is_asked_when_the_own_host_is_away(
     )
     expect(page.get_by_role("link", name="the plan")).to_have_attribute("href", "https://plan.example/")
     # Nothing new: nothing is touched and nothing is spoken a second time.
+    event = page.get_by_role("link", name="Nothing works").first
+    event.focus()
     page.evaluate(
         "document.querySelector('#present').isSame = document.querySelector('#away').firstChild.isSame = true"
     )
@@ -181,6 +183,7 @@ def test_the_next_place_is_asked_when_the_own_host_is_away(
     places.own.reset(places.outage)
     await_home(page)
     expect(page.get_by_role("link", name="Nothing works").first).to_have_attribute("href", "events/outage/index.html")
+    expect(event).to_be_focused()
     expect(heading(page)).to_have_text("Major outage: API")
     assert wrongs == []
 
@@ -328,6 +331,8 @@ def test_a_page_that_is_late_everywhere_says_so_with_the_time_it_shows(
     stale = page.locator("#stale")
     expect(stale).to_be_visible()
     expect(stale).to_contain_text("10:40")
+    page.emulate_media(media="print")
+    expect(stale).to_be_visible()
     expect(note(page)).to_contain_text("10:40")
 
 
@@ -392,7 +397,11 @@ def test_what_a_mirror_brings_does_not_run(places: Places, opened: Callable[...,
 
 
 def test_frames_of_others_ask_the_mirrors_too(places: Places, opened: Callable[..., Page]) -> None:
-    frames = "".join(f'<iframe src="{places.own.url}embed/{size}" height="220"></iframe>' for size in ("", "compact/"))
+    # As tall as the docs say.
+    frames = "".join(
+        f'<iframe src="{places.own.url}embed/{size}" width="600" height="{height}"></iframe>'
+        for size, height in {"": 220, "compact/": 40}.items()
+    )
     html = f"<!doctype html><title>Intranet</title>{frames}".encode()
     with foreign_station(lambda _: Reply(200, html, {"Content-Type": "text/html; charset=utf-8"})) as station:
         page = opened(station.url)
@@ -405,10 +414,13 @@ def test_frames_of_others_ask_the_mirrors_too(places: Places, opened: Callable[.
         for frame in (card, line):
             expect(frame.get_by_role("heading", level=1)).to_have_text("Major outage: API")
             expect(frame.locator("#away")).to_contain_text(f":{places.first.port}")
-        expect(card.locator("#away")).to_be_in_viewport()
+        for frame in (card, line):
+            expect(frame.locator("#away")).to_be_in_viewport(ratio=0.9)
 
 
-def test_the_banner_on_other_pages_asks_the_mirrors_too(places: Places, opened: Callable[..., Page]) -> None:
+def test_the_banner_on_other_pages_asks_the_mirrors_too(
+    places: Places, opened: Callable[..., Page], tmp_path: Path
+) -> None:
     html = f'<!doctype html><title>Intranet</title><h1>x</h1><script src="{places.own.url}embed.js" defer></script>'
     with foreign_station(lambda _: Reply(200, html.encode(), {"Content-Type": "text/html"})) as station:
         page = opened("about:blank")
@@ -423,9 +435,28 @@ def test_the_banner_on_other_pages_asks_the_mirrors_too(places: Places, opened: 
         expect(banner.get_by_role("link", name="Nothing works")).to_have_attribute(
             "href", f"{places.second.url}events/outage/"
         )
-        places.own.reset(places.calm)
-        page.clock.fast_forward(6 * MINUTE)
+        places.own.reset(built(tmp_path / "over", site([*places.all]), LATER + dt.timedelta(minutes=10)))
+        await_question(page, places.own)
         expect(page.locator("stashgen-status")).to_have_count(0)
+
+
+def test_the_banner_on_other_pages_shows_the_newest_and_never_goes_back(
+    places: Places, opened: Callable[..., Page]
+) -> None:
+    html = f'<!doctype html><title>Intranet</title><h1>x</h1><script src="{places.own.url}embed.js" defer></script>'
+    with foreign_station(lambda _: Reply(200, html.encode(), {"Content-Type": "text/html"})) as station:
+        places.first.folder = places.outage
+        page = opened(station.url)
+        banner = page.locator("stashgen-status section")
+        expect(banner).to_contain_text("Major outage: API")
+        assert places.second.asked("status.json") == 0
+        places.first.turn("failing")
+        await_question(page, places.second)
+        page.wait_for_timeout(200)
+        expect(banner).to_contain_text("Major outage: API")
+        expect(banner.get_by_role("link", name="Nothing works")).to_have_attribute(
+            "href", f"{places.first.url}events/outage/"
+        )
 
 
 class Reader(NamedTuple):
