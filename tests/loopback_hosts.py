@@ -24,7 +24,7 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, host: Host) -> None:
         self.open: set[socket.socket] = set()
-        super().__init__(("127.0.0.1", host.port), _handler(host))
+        super().__init__(("127.0.0.1", host.port), _handler(host, host.log))
 
     def get_request(self) -> tuple[socket.socket, object]:
         connection, address = super().get_request()
@@ -58,6 +58,8 @@ class Host:
         self.url = f"http://127.0.0.1:{self.port}{path}"
         self.folder = Path("/nowhere")
         self.origins: Sequence[str] | None = ()  # that pages may ask; None: a host that cannot set such headers
+        self.extra: dict[str, str] = {}  # headers besides
+        self.is_clean = False  # as hosts that send from `x.html` to `x`
         self.log: list[tuple[str, int]] = []
         self._mode: Mode = "down"
         self._changed = threading.Event()
@@ -81,29 +83,32 @@ class Host:
             threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def reset(self, folder: Path) -> None:
-        """Bring it back with a site to serve and nothing in its log."""
-        self.folder = folder
+        """Bring it back with a site to serve and a new log: what is still said to those of before is not in it."""
+        self.turn("down")
+        self.folder, self.log = folder, []
         self.turn("up")
-        self.log.clear()
 
     def asked(self, path: str) -> int:
         """Return how often a path below the site's was asked for."""
         return sum(self.path + path == one for one, _ in self.log)
 
-    def answer(self, request: BaseHTTPRequestHandler) -> None:
-        """Answer one request as the host is now."""
+    def answer(self, request: BaseHTTPRequestHandler, log: list[tuple[str, int]]) -> None:
+        """Answer one request as the host is now, and write it down."""
         if self._mode == "hung":
             self._changed.wait(PATIENCE_SECONDS)
             request.close_connection = True
             return
         path = unquote(request.path.partition("?")[0])
         status, name, body = (503, "", b"Out of order.") if self._mode == "failing" else self._found(path)
+        moved = {}
+        if self.is_clean and status == 200 and path.endswith(".html"):
+            status, moved = 308, {"Location": request.path.replace(".html", "", 1)}
         etag = f'"{blake2b(body, digest_size=8).hexdigest()}"'
         if status == 200 and request.headers.get("If-None-Match") == etag:
             status = 304
-        self.log.append((path, status))
+        log.append((path, status))
         request.send_response(status)
-        for header, value in self._headers(name).items():
+        for header, value in {**self._headers(name), **self.extra, **moved}.items():
             request.send_header(header, value)
         request.send_header("ETag", etag)
         if status != 304:
@@ -121,6 +126,8 @@ class Host:
     def _found(self, path: str) -> tuple[int, str, bytes]:
         name = path.removeprefix(self.path) if path.startswith(self.path) else "404.html"
         file = self.folder / name
+        if self.is_clean and not file.exists() and file.with_suffix(".html").exists():
+            name, file = f"{name}.html", file.with_suffix(".html")
         if file.is_dir():
             name = f"{name.rstrip('/')}/index.html".removeprefix("/")
             file = self.folder / name
@@ -130,13 +137,13 @@ class Host:
         return 404, "404.html", missing.read_bytes() if missing.is_file() else b"Missing."
 
 
-def _handler(host: Host) -> type[BaseHTTPRequestHandler]:
+def _handler(host: Host, log: list[tuple[str, int]]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
-            host.answer(self)
+            host.answer(self, log)
 
         do_HEAD = do_GET  # noqa: N815  # the base class names it
 

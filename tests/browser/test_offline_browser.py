@@ -203,25 +203,93 @@ def test_a_reader_without_a_network_is_told_too(kept: Kept, opened: Callable[...
     expect(note(page)).to_be_empty()
 
 
-def test_a_kept_page_asks_the_mirrors(kept: Kept, opened: Callable[..., Page], tmp_path: Path) -> None:
+@pytest.fixture
+def mirrored(kept: Kept, tmp_path: Path) -> Kept:
+    """Return the hosts with sites that name each other: the own one has the outage, the mirror is away and calm."""
     more = f"mirrors: ['{kept.mirror.url}']\n"
-    origins = [place.url.removesuffix(PATH) for place in (kept.host, kept.mirror)]
-    kept.host.origins = kept.mirror.origins = origins
-    kept.host.reset(built(tmp_path / "old", site(kept.host, more)))
-    page = opened(kept.host.url)
-    kept.host.turn("down")
-    calm = {
-        **site(kept.host, more),
-        "site-data/events/outage.yaml": "title: X\nkind: notice\nupdates: [{at: 2026-11-23T10:35:00Z, message: x}]\n",
-    }
-    kept.mirror.reset(built(tmp_path / "new", calm, LATER))
+    kept.host.origins = kept.mirror.origins = [place.url.removesuffix(PATH) for place in (kept.host, kept.mirror)]
+    resolved = OUTAGE.replace("}]", "}, {at: 2026-11-23T10:35:00Z, state: resolved, message: It is over.}]")
+    outage = built(tmp_path / "mirrored", site(kept.host, more))
+    calm = built(tmp_path / "calmed", {**site(kept.host, more), "site-data/events/outage.yaml": resolved}, LATER)
+    kept.host.reset(outage)
+    return kept._replace(outage=outage, calm=calm)
+
+
+def test_a_kept_page_asks_the_mirrors(mirrored: Kept, opened: Callable[..., Page]) -> None:
+    page = opened(mirrored.host.url)
+    mirrored.host.turn("down")
+    mirrored.mirror.reset(mirrored.calm)
     page.reload()
     expect(heading(page)).to_have_text("All services operational")
     expect(note(page)).to_contain_text("does not answer. This is the state as")
-    kept.host.reset(kept.mirror.folder)
+    mirrored.host.reset(mirrored.calm)
     page.clock.fast_forward(HALF_A_MINUTE)
     expect(note(page)).to_be_empty()
     expect(heading(page)).to_have_text("All services operational")
+
+
+def test_every_page_is_found_at_a_mirror(mirrored: Kept, opened: Callable[..., Page]) -> None:
+    page = opened(mirrored.host.url)
+    mirrored.host.turn("down")
+    mirrored.mirror.reset(mirrored.calm)
+    page.goto(f"{mirrored.host.url}services/api/2026/11/")  # never visited
+    expect(heading(page)).to_have_text("November 2026")
+    expect(note(page)).to_contain_text("does not answer. This is the state as")
+    page.goto(f"{mirrored.host.url}services/api/2026/12/")  # nobody has it
+    expect(heading(page)).to_have_text("No copy of this page")
+    mirrored.host.turn("up")
+    page.clock.fast_forward(HALF_A_MINUTE)
+    expect(heading(page)).to_have_text("Page not found")
+
+
+def test_a_host_that_is_back_but_behind_takes_nothing_back(mirrored: Kept, opened: Callable[..., Page]) -> None:
+    page = opened(mirrored.host.url)
+    mirrored.host.turn("down")
+    mirrored.mirror.reset(mirrored.calm)
+    page.reload()
+    expect(heading(page)).to_have_text("All services operational")
+    mirrored.host.turn("up")
+    page.clock.fast_forward(HALF_A_MINUTE)
+    expect(note(page)).to_contain_text("is behind. This is the state as")
+    expect(heading(page)).to_have_text("All services operational")
+
+
+def test_a_kept_page_does_not_give_way_to_an_older_mirror(mirrored: Kept, opened: Callable[..., Page]) -> None:
+    path = "services/api/"
+    mirrored.host.folder = mirrored.calm
+    page = opened(mirrored.host.url + path)
+    mirrored.host.turn("down")
+    mirrored.mirror.reset(mirrored.outage)
+    page.reload()
+    expect(note(page)).to_contain_text("cannot be reached")
+    until_asked(page, mirrored.mirror)
+    expect(note(page)).to_contain_text("cannot be reached")
+    expect(page.locator("main")).not_to_contain_text("Major outage now")
+
+
+def until_asked(page: Page, host: Host) -> None:
+    """Wait until a host was asked what it knows, and the page has dealt with the answer."""
+    for _ in range(200):
+        if host.asked("status.json"):
+            break
+        page.wait_for_timeout(20)
+    assert host.asked("status.json")
+    page.wait_for_timeout(200)
+
+
+@pytest.mark.parametrize("kind", ["clean", "varying"])
+def test_hosts_have_their_ways(kind: str, kept: Kept, opened: Callable[..., Page]) -> None:
+    kept.host.is_clean = kind == "clean"
+    kept.host.extra = {"Vary": "*"} if kind == "varying" else {}
+    try:
+        page = opened(kept.host.url)
+        kept.host.turn("down")
+        page.goto(f"{kept.host.url}services/api/2026/11/")
+        expect(heading(page)).to_have_text("No copy of this page")
+        page.goto(f"{kept.host.url}index.html")
+        expect(heading(page)).to_have_text("Major outage: API")
+    finally:
+        kept.host.is_clean, kept.host.extra = False, {}
 
 
 def names(page: Page) -> list[str]:

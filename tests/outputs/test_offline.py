@@ -16,7 +16,7 @@ from rich_site import LANGUAGES, build_at, copy_rich
 from webservers import program
 
 WORKER_BYTES: Final = 2700
-AWAY_BYTES: Final = 2048
+AWAY_BYTES: Final = 2400
 URL: Final = "https://example.com/status"
 MIRROR: Final = "https://mirror.example.org/"
 SITE: Final = {

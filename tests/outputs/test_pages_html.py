@@ -21,7 +21,7 @@ from stashgen.outputs import pages as pages_output
 
 FIRST_PAINT_BYTES: Final = 14_600
 SCRIPT_BYTES: Final = 4096
-AWAY_BYTES: Final = 2048
+AWAY_BYTES: Final = 2400
 SERVICES: Final = 20
 EVENTS: Final = 60
 DAYS: Final = 90

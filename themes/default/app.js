@@ -186,13 +186,13 @@ const names = (map) => [...map.keys()].join();
 const replace = (region, fresh) => {
   const name = (details) => details.id || details.closest("[data-name]")?.dataset.name;
   const open = new Map(all("details", region).map((details) => [name(details), details.open]));
-  const focus = region.contains(doc.activeElement) && doc.activeElement.getAttribute("href");
+  const focus = region.contains(doc.activeElement) && doc.activeElement.textContent; // its address may be another's
   close();
   region.className = fresh.className;
   region.replaceChildren(...fresh.childNodes);
   all("details", region).forEach((details) => { details.open = open.get(name(details)) ?? details.open; });
   localise(region);
-  if (focus) all("a", region).find((link) => link.getAttribute("href") === focus)?.focus({ preventScroll: true });
+  if (focus) all("a, summary", region).find((one) => one.textContent === focus)?.focus({ preventScroll: true });
 };
 const take = (fresh) => {
   const main = fresh.querySelector("main"), sheet = fresh.querySelector(".sheet");
@@ -215,10 +215,12 @@ const take = (fresh) => {
   const said = doc.getElementById("news"), headline = doc.querySelector("h1");
   if (said && headline) said.textContent = `${body.dataset.updated}: ${headline.textContent.trim()}`;
 };
-let revision = body.dataset.revision, next = Date.parse(body.dataset.next), failures = 0, timer, failing;
+let revision = body.dataset.revision, next = Date.parse(body.dataset.next), failures = 0, timer, isAsking;
+// A page out of the browser's cache may be of any age.
+let heardAt = performance.getEntriesByType("navigation")[0]?.transferSize === 0 ? 0 : Date.now();
 const stale = () => {
   const note = doc.getElementById("stale");
-  const isLate = Date.now() > next + GRACE, isCutOff = failing && Date.now() - failing > GRACE;
+  const isLate = Date.now() > next + GRACE, isCutOff = failures && !(Date.now() - heardAt < GRACE);
   if (note) note.hidden = !(isLate || isCutOff);
 };
 // What the page's own host said, null for nothing, is told to away.js, which may show what another place says instead.
@@ -228,12 +230,15 @@ doc.addEventListener("stashgen:heard", ({ detail: { page, status, note } }) => {
   if (note) localise(note);
   if (status) revision = status.revision;
   next = Date.parse(status?.next_change_at || body.dataset.next);
-  failures = failing = 0;
+  failures = 0;
+  heardAt = Date.now();
   stale();
 });
 const poll = async () => {
+  if (isAsking) return; // what is answered late must not undo what was heard since
   clearTimeout(timer);
   if (!doc.hidden) {
+    isAsking = true;
     try {
       const status = await (await ask(body.dataset.status)).json();
       if (tell(status)) {
@@ -241,12 +246,13 @@ const poll = async () => {
         revision = status.revision;
         next = Date.parse(status.next_change_at);
       }
-      failures = failing = 0;
+      failures = 0;
+      heardAt = Date.now();
     } catch {
       failures += 1;
-      failing ||= Date.now();
       tell(null);
     }
+    isAsking = false;
     stale();
     tick();
   }
@@ -258,7 +264,7 @@ filter();
 stale();
 setInterval(() => { tick(); stale(); }, 30e3);
 if (body.dataset.status && /^http/.test(location.protocol) && !navigator.connection?.saveData) {
-  timer = setTimeout(poll, POLL);
+  timer = setTimeout(poll, heardAt ? POLL : 0);
   doc.addEventListener("visibilitychange", () => doc.hidden || poll());
 }
 })();

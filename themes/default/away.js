@@ -3,22 +3,22 @@
 // host, tells what it heard by the event `stashgen:asked`, and is told what to show instead by `stashgen:heard`.
 const doc = document, data = doc.body.dataset, box = doc.getElementById("away");
 const base = new URL("..", doc.currentScript.src).href;
-const places = site.places.map((place) => new URL(place).href), others = places.filter((place) => place !== base);
+const places = site.places.map((place) => new URL(place).href), others = places.filter((place) => site.status && place !== base);
 // A preview, or `stashgen serve`, is neither: what it shows is wanted, however old it is.
 if (!box || !(places.length ? places.includes(base) : location.protocol === "https:")) return;
 const MINUTE = 60e3;
 const own = location.origin + location.pathname, rest = own.slice(base.length);
-const isSaving = navigator.connection?.saveData;
+const isSaving = navigator.connection?.saveData, isPolled = data.status && !isSaving;
 // The worker says so in the page itself.
 let isKept = !!box.textContent;
 
-const read = async (url, form) => {
-  const answer = await fetch(url, { cache: "no-cache", signal: AbortSignal.timeout(5e3) });
+const read = async (url, form, cache = "no-cache") => {
+  const answer = await fetch(url, { cache, signal: AbortSignal.timeout(5e3) });
   if (!answer.ok) throw answer;
   return answer[form]();
 };
-const ask = async (place) => {
-  const status = await read(place + "status.json", "json").catch(() => null);
+const ask = async (place, cache) => {
+  const status = await read(place + site.status, "json", cache).catch(() => null);
   return builtAt(status) && status.revision ? status : null;
 };
 const load = async (url) => {
@@ -33,8 +33,9 @@ const isBetter = (status, known) => builtAt(status) > builtAt(known) && (status.
 const make = (tag, text, values) => Object.assign(doc.createElement(tag), { textContent: text.replace(/^https?:\/\/|\/$/g, "") }, values);
 let said = "";
 const say = (words, place, at) => {
-  if (said === words + at) return;
-  said = words + at;
+  const news = words + place + at;
+  if (said === news) return;
+  said = news;
   const parts = {
     here: make("bdi", base),
     there: make("a", place, { href: place + rest }),
@@ -44,33 +45,38 @@ const say = (words, place, at) => {
   return box;
 };
 
-// A mirror's page becomes this one: its links lead to the mirror, and it brings nothing that runs; a parsed page's scripts never do.
+// A mirror's page becomes this one: its links lead to the mirror, and it brings nothing that runs (a parsed page's scripts
+// never do) or that is asked for from anywhere else.
 const tamed = (page, url) => {
-  page.querySelectorAll("style,iframe,object,embed").forEach((element) => element.remove());
-  for (const element of page.body.querySelectorAll("*")) {
+  page.querySelectorAll("style,iframe,object,embed,meta").forEach((element) => element.remove());
+  for (const element of page.querySelectorAll("*")) {
+    const isLink = element.localName === "a";
     for (const { name, value } of [...element.attributes]) {
-      if (!/^on|^style|href$/.test(name) || value[0] === "#") continue;
+      if (/^src$|href$/.test(name) ? /^#/.test(value) || (!isLink && /^[\w.][^:\\]*$/.test(value)) : !/^(on|style|srcset|poster|background)/.test(name)) continue;
       element.removeAttribute(name);
       // What is no address throws, and so does a script.
-      if (name === "href") try { element.href = /^(https?|mailto|tel):.*/.exec(new URL(value, url))[0]; } catch {}
+      if (isLink && name === "href") try { element.href = /^(https?|mailto|tel):.*/.exec(new URL(value, url))[0]; } catch {}
     }
   }
   return page;
 };
 let mine = { built_at: doc.querySelector("#freshness time")?.dateTime, next_change_at: data.next, revision: data.revision };
 let shown, askedAt;
-const hear = (page, status, note) => doc.dispatchEvent(new CustomEvent("stashgen:heard", { detail: { page, status, note } }));
+const hear = (detail) => doc.dispatchEvent(new CustomEvent("stashgen:heard", { detail }));
 const show = async ({ place, status }, words) => {
   const isNew = shown?.place !== place || builtAt(shown.status) !== builtAt(status);
   const page = isNew && tamed(await load(place + rest), place + rest);
   shown = { place, status };
-  hear(page, status, say(words, place, status.built_at));
+  hear({ page, status, note: say(words, place, status.built_at) });
 };
 const home = async (status) => {
-  const page = await load(own);
-  if (doc.querySelector("[data-unkept]")) return location.reload();
+  const page = await load(own).catch((answer) => {
+    if (answer?.status < 500) location.reload(); // what the host says where there is no such page
+    throw answer;
+  });
+  if (!isPolled) return location.reload();
   box.textContent = said = shown = isKept = "";
-  hear(page, status);
+  hear({ page, status });
 };
 // In the order of the settings; one that is late itself is taken only when there is no better.
 const seek = async (known) => {
@@ -83,17 +89,24 @@ const seek = async (known) => {
   return best;
 };
 // `heard`: what the own host says; null: nothing; undefined: it has not been asked.
-const look = async (heard) => {
+const step = async (heard) => {
   askedAt = Date.now();
-  try {
-    if (heard === undefined && !builtAt(mine)) heard = await ask(base);
-    const best = await seek(heard || mine);
-    if (heard === undefined && isBetter(best?.status, mine)) heard = await ask(base);
-    if (heard ? isBetter(best?.status, heard) : best && heard === null) await show(best, site[heard ? "newer" : "gone"]);
-    else if (heard && (shown || isKept)) await home(heard);
-    // The next time, then.
-  } catch {}
+  if (!builtAt(mine) && !doc.querySelector("[data-unkept]")) {
+    const status = await ask(base, isKept ? "default" : "no-cache");
+    mine = status || mine;
+    if (!isKept) heard = status;
+  }
+  // Who was shown may be away by now: nobody goes back to what is older.
+  const best = await seek(builtAt(shown?.status) > builtAt(mine) ? shown.status : mine) || shown;
+  if (heard === undefined && isBetter(best?.status, mine)) heard = await ask(base);
+  const isWanted = heard ? isBetter(best?.status, heard) : best && heard === null;
+  // Not every place has every page.
+  const isShown = isWanted && await show(best, site[heard ? "newer" : "gone"]).then(() => true, () => shown);
+  if (!isShown && heard && (shown || isKept)) await home(heard);
 };
+// One after the other: what took long must not undo what was heard since.
+let last = Promise.resolve();
+const look = (heard) => { last = last.then(() => step(heard)).catch(() => {}); };
 
 doc.addEventListener("stashgen:asked", (event) => {
   const heard = event.detail;
@@ -101,12 +114,16 @@ doc.addEventListener("stashgen:asked", (event) => {
   if (shown || isKept) event.preventDefault();
   if (!heard || shown || isKept || isLate(heard) || Date.now() - askedAt > 10 * MINUTE) look(heard);
 });
-if (isKept) {
-  const retry = () => isKept && !doc.hidden && home().catch(() => {});
-  addEventListener("online", retry);
-  setInterval(retry, MINUTE / 2);
-  // What was in a page from the start is not spoken.
-  setTimeout(() => said || box.replaceChildren(...box.childNodes), 500);
-}
-if (data.status && (isKept || isLate(mine) || !isSaving)) look(isKept ? null : undefined);
+// What is not asked for by app.js goes home from here.
+const retry = async () => {
+  if (doc.hidden || !(isKept || shown && !isPolled)) return;
+  const status = await ask(base);
+  if (status) look(mine = status);
+  else if (!site.status) home().catch(() => {});
+};
+addEventListener("online", retry);
+setInterval(retry, MINUTE / 2);
+// What was in a page from the start is not spoken.
+if (isKept) setTimeout(() => said || box.replaceChildren(...box.childNodes), 500);
+if (others[0] && (isKept || isLate(mine) || !isSaving)) look(isKept ? null : undefined);
 if (site.worker && !isSaving && top === self) navigator.serviceWorker?.register(base + site.worker).catch(() => {});

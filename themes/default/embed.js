@@ -160,10 +160,11 @@ const memory = (name) => {
 };
 
 // Asking: only while somebody looks, never more often than once a minute, and ever less often where nobody answers.
-// Where the status page has mirrors, the next one is asked when one does not answer, or should have been built anew long ago.
+// Where the status page has mirrors, the next one is asked when one does not answer, or should have been built anew long ago,
+// and once in a while whether it knows more.
 const source = (base) => {
   const ears = new Set(), places = [base].concat(site.places.filter((one) => one !== base));
-  let place = base, status = null, failures = 0, heardAt = 0, due = 0, isAsking = false, timer;
+  let place = base, status = null, failures = 0, heardAt = 0, lookedAt = 0, due = 0, isAsking = false, timer;
   const wait = quietly(() => {
     clearTimeout(timer);
     if (!doc.hidden && !isAsking && ears.size) timer = setTimeout(ask, Math.max(0, due - Date.now()));
@@ -195,20 +196,24 @@ const source = (base) => {
     clearTimeout(limit);
     return [fresh, retry];
   };
+  const builtAt = (one) => Date.parse(one.built_at), isLate = (one) => Date.now() - Date.parse(one.next_change_at) > HOUR / 4;
   const ask = async () => {
     let best = null, retry = 0;
     isAsking = true;
     for (const one of places) {
       const [fresh, later] = await read(`${one}status.json`);
       if (one === base) retry = later;
-      if (fresh && !(best && Date.parse(fresh.built_at) <= Date.parse(best.built_at))) {
-        best = fresh;
+      else lookedAt = Date.now();
+      // Nobody takes back what another has said.
+      const isOld = fresh && (best ? builtAt(fresh) <= builtAt(best) : builtAt(fresh) < builtAt(status || fresh));
+      if (fresh && !isOld && !(best && fresh.revision === best.revision && !isLate(best))) {
+        best = status = fresh;
         place = one;
+        quietly(tell)();
       }
-      if (best && !(Date.now() - Date.parse(best.next_change_at) > HOUR / 4)) break;
+      if (best && !isLate(best) && (one !== base || Date.now() - lookedAt < HOUR / 6)) break;
     }
     if (best) {
-      status = best;
       failures = 0;
       heardAt = Date.now();
     } else {

@@ -15,7 +15,9 @@ const isAsset = (url) => url.startsWith(`${scope}assets/`);
 const isStatic = (url) => url.startsWith(`${scope}static/`);
 const isHtml = (answer) => /^text\/html\b/.test(answer.headers.get("Content-Type"));
 const isWorthIt = (answer, url) => {
-  if (answer.status !== 200 || answer.type !== "basic" || answer.redirected) return false;
+  // Some hosts send from `x.html` to `x`.
+  const isElsewhere = answer.redirected && `${answer.url}.html` !== url;
+  if (answer.status !== 200 || answer.type !== "basic" || isElsewhere) return false;
   return isAsset(url) ? !isHtml(answer) : isHtml(answer) || isStatic(url) || url === scope + site.status;
 };
 const found = async (url) => {
@@ -42,8 +44,8 @@ const keep = async (url, answer) => {
   const data = await answer.blob(), headers = new Headers(answer.headers);
   if (isDropped || data.size > LARGEST) return;
   headers.set(KEPT, new Date().toISOString());
-  headers.delete("Content-Length");
-  headers.delete("Content-Encoding");
+  // They are of what was sent; a cache would refuse some answers for what they vary by.
+  for (const name of ["Content-Length", "Content-Encoding", "Vary"]) headers.delete(name);
   const cache = await caches.open(prefix + FORM);
   await cache.put(url, new Response(data, { headers }));
   await trim(cache);

@@ -79,6 +79,7 @@ def _away(context: Context) -> Asset | None:
         # Without its own address a page cannot tell whether it is the original, a mirror or a preview.
         "places": [*places(settings)] if settings.url else [],
         **{word: translator.catalog[f"away.{word}"] for word in ("gone", "newer")},
+        "status": urls.STATUS_JSON if context.has("status-json") else "",
         "worker": urls.SERVICE_WORKER if context.has("offline") else "",
     }
     return _asset(_AWAY, called(context.theme, _AWAY, "offline", facts))
