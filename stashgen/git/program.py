@@ -9,7 +9,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import IO, Final, NamedTuple
 
@@ -75,19 +75,20 @@ class Git(NamedTuple):
     def run(
         self,
         *arguments: str,
-        stdin: bytes = b"",
+        stdin: bytes | IO[bytes] = b"",
         seconds: float = _SECONDS,
         settings: Mapping[str, str] | None = None,
         is_apart: bool = False,
     ) -> Done:
         """Run git; raise GitError only where it cannot be started or takes too long.
 
-        `settings` are added to its environment. `is_apart` takes the terminal away from it: nothing that it starts,
-        such as ssh, can ask anybody anything, and all of it ends when the time is over.
+        `stdin` is bytes or, where they are many, an open file. `settings` are added to its environment. `is_apart`
+        takes the terminal away from it: nothing that it starts, such as ssh, can ask anybody anything, and all of it
+        ends when the time is over.
         """
         command = ["git", "--no-pager", "-C", str(self.folder), *arguments]
         kept = {name: value for name, value in self.environ.items() if _is_kept(name)}
-        with _scratch(stdin) as given, _scratch() as out, _scratch() as err:
+        with _given(stdin) as given, _scratch() as out, _scratch() as err:
             try:
                 child = subprocess.Popen(
                     command,
@@ -153,6 +154,10 @@ def _stop(child: subprocess.Popen[bytes], *, is_apart: bool) -> None:
         with suppress(subprocess.TimeoutExpired):
             child.wait(2)
             return
+
+
+def _given(stdin: bytes | IO[bytes]) -> AbstractContextManager[IO[bytes]]:
+    return _scratch(stdin) if isinstance(stdin, bytes) else nullcontext(stdin)
 
 
 def _scratch(data: bytes = b"") -> IO[bytes]:

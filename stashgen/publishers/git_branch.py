@@ -214,24 +214,32 @@ def _blobs(git: Git) -> Iterator[tuple[str, bytes]]:
 
 def _commit(git: Git, site: Site, todo: Plan, order: Order, *, has_tip: bool) -> None:
     """Write the commit: what is on the branch and not ours stays; a grown history has the old one as its parent."""
-    stream = bytearray(b"feature done\n")
+    # Through a file: a site of ten thousand events would fill the memory twice.
+    with tempfile.TemporaryFile(dir=git.folder) as stream:
+        stream.writelines(_stream(git, site, todo, order, has_tip=has_tip))
+        stream.seek(0)
+        done = git.run("fast-import", "--quiet", "--done", stdin=stream, seconds=_SECONDS)
+    if done.code:
+        raise PublishError(f"git fast-import: {hushed(done.words.splitlines()[0])}")
+
+
+def _stream(git: Git, site: Site, todo: Plan, order: Order, *, has_tip: bool) -> Iterator[bytes]:
+    """Yield the commit in the language of `git fast-import`."""
+    yield b"feature done\n"
     who = _who(order)
     source = f"\nSource: {site.standing.commit}\n" if site.standing.commit else ""
     message = f"Publish the site {site.standing}\n{source}".encode()
-    stream += b"commit %s\nauthor %s\ncommitter %s\ndata %d\n%s" % (_NEW.encode(), who, who, len(message), message)
+    yield b"commit %s\nauthor %s\ncommitter %s\ndata %d\n%s" % (_NEW.encode(), who, who, len(message), message)
     if has_tip and order.history == "growing":
-        stream += b"from %s^0\n" % _OLD.encode()
+        yield b"from %s^0\n" % _OLD.encode()
     elif has_tip:
-        stream += b'M 040000 %s ""\n' % git.ask("rev-parse", f"{_OLD}^{{tree}}").encode()
+        yield b'M 040000 %s ""\n' % git.ask("rev-parse", f"{_OLD}^{{tree}}").encode()
     gone = [*todo.remove, *([SIGNATURE] if todo.is_signature_old else [])]
-    stream += b"".join(b"D %s\n" % _path(name) for name in gone)
+    yield from (b"D %s\n" % _path(name) for name in gone)
     for name in (*todo.send, *todo.last):
         data = site.read(name)
-        stream += b"M 100644 inline %s\ndata %d\n%s\n" % (_path(name), len(data), data)
-    stream += b"done\n"
-    done = git.run("fast-import", "--quiet", "--done", stdin=bytes(stream), seconds=_SECONDS)
-    if done.code:
-        raise PublishError(f"git fast-import: {hushed(done.words.splitlines()[0])}")
+        yield b"M 100644 inline %s\ndata %d\n%s\n" % (_path(name), len(data), data)
+    yield b"done\n"
 
 
 def _path(name: str) -> bytes:
