@@ -209,12 +209,13 @@ class Told:
 def _programs(folder: Path) -> Path:
     programs = folder.parent / "programs"
     programs.mkdir(exist_ok=True)
-    stashgen = programs / "stashgen"
-    if not stashgen.exists():
-        made = programs / f"stashgen-{folder.name}"
-        made.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m stashgen "$@"\n')
-        made.chmod(0o755)
-        made.rename(stashgen)
+    # Not every machine has a `python`, as the hosts' have.
+    for name, start in (("python", ""), ("stashgen", "-m stashgen ")):
+        if not (programs / name).exists():
+            made = programs / f"{name}-{folder.name}"
+            made.write_text(f'#!/bin/sh\nexec "{sys.executable}" {start}"$@"\n')
+            made.chmod(0o755)
+            made.rename(programs / name)
     return programs
 
 
