@@ -26,7 +26,7 @@ test: $(VENV)/.test chromium programs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy tests/browser/conftest.py
+	for file in tests/*/conftest.py; do $(BIN)/mypy "$$file" || exit 1; done
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/test_floors.py
 	$(BIN)/python -m pytest -p no:cacheprovider -n $(WORKERS) --dist loadfile
 

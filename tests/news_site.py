@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from door import git, write_files
+from door import Result, Run, git, write_files
+from news_receivers import Receiver
 
 FIRST: Final = "2026-11-23T10:00:00Z"  # when the first run marks all as told
 LATER: Final = "2026-11-23T10:30:00Z"
@@ -62,3 +63,9 @@ def with_remote(folder: Path, files: Mapping[str, str] = SITE) -> Path:
 def ledger(folder: Path) -> str:
     """Return what is kept of who was told, "" for nothing."""
     return git(folder, "cat-file", "blob", "refs/stashgen/notified:ledger.json", check=False)
+
+
+def notify(invoke: Run, folder: Path, hook: Receiver | str, *options: str, now: str = LATER) -> Result:
+    """Tell a receiver, or what some Apprise URLs name."""
+    urls = hook if isinstance(hook, str) else hook.apprise
+    return invoke("notify", "-C", folder, "--now", now, *options, env={"OPS_URLS": urls})

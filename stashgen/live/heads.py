@@ -11,10 +11,11 @@ import msgspec
 
 from stashgen import files, hosting, signing, urls
 from stashgen.files import Entry, Manifest
+from stashgen.hearsay import Page, Status, status
 from stashgen.http import Answer, Client, HttpError
 from stashgen.live.findings import Finding, Verdict
 from stashgen.live.visiting import Visit
-from stashgen.live.wanted import Page, Status, Wanted, status
+from stashgen.live.wanted import Wanted
 from stashgen.model import Settings
 from stashgen.signing import SigningError
 

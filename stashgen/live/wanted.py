@@ -4,32 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
-from stashgen import files, hearsay, urls
+from stashgen import files, urls
 from stashgen.errors import StashgenError
 from stashgen.files import Manifest
+from stashgen.hearsay import Status, status
 from stashgen.signing import Key
-
-_FIRST_YEAR: Final = 1970  # at the ends of the calendar, times of other zones cannot be told
-
-
-class Page(msgspec.Struct, frozen=True):
-    """Where a site says that it is published."""
-
-    url: str | None = None
-    mirrors: tuple[str, ...] = ()
-
-
-class Status(msgspec.Struct, frozen=True):
-    """What is read of status.json; a site of another version of stashgen may say more."""
-
-    built_at: dt.datetime
-    next_change_at: dt.datetime | None = None
-    commit: str | None = None
-    page: Page = Page()
 
 
 class Build(NamedTuple):
@@ -63,13 +46,6 @@ def read_build(folder: Path) -> Build:
     except msgspec.MsgspecError:
         raise StashgenError(f"{folder / urls.MANIFEST}: is damaged; build again") from None
     return Build(folder, manifest, data, _bytes(folder / urls.SIGNATURE), status(_bytes(folder / urls.STATUS_JSON)))
-
-
-def status(data: bytes | None) -> Status | None:
-    """Read a status.json; None where it is none, or tells times without a zone, or at the ends of the calendar."""
-    read = hearsay.read(data or b"", Status)
-    times = [at for at in (read.built_at, read.next_change_at) if at is not None] if read else []
-    return read if all(at.tzinfo is not None and _FIRST_YEAR <= at.year < dt.MAXYEAR for at in times) else None
 
 
 def _bytes(path: Path) -> bytes | None:

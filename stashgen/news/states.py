@@ -13,15 +13,15 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Final, NamedTuple
+from typing import Final, NamedTuple
 
-import msgspec
 from msgspec.structs import replace
 
 from stashgen import check, hearsay
 from stashgen.build import Job, compose, gather, read
 from stashgen.errors import DataError, Problem, StashgenError
 from stashgen.git import Git, Layout, find
+from stashgen.hearsay import Status
 from stashgen.http import Client
 from stashgen.load import SITE_DATA
 from stashgen.memo import Memo, cache_file
@@ -38,13 +38,6 @@ class State(NamedTuple):
 
     context: Context
     problems: tuple[Problem, ...]
-
-
-class Published(msgspec.Struct):
-    """What a status.json says of where it comes from."""
-
-    built_at: Annotated[dt.datetime, msgspec.Meta(tz=True)]
-    commit: str | None = None
 
 
 class Ground(NamedTuple):
@@ -93,7 +86,7 @@ def committed_at(project: Path, commit: str, environ: Mapping[str, str]) -> dt.d
     return dt.datetime.fromtimestamp(int(seconds), dt.UTC)
 
 
-def published(place: str) -> Published:
+def published(place: str) -> Status:
     """Read a status.json, or that of a page, from a URL or a file."""
     if re.match(r"https?://", place):
         url = place if place.endswith(".json") else f"{place.rstrip('/')}/status.json"
@@ -104,7 +97,7 @@ def published(place: str) -> Published:
     else:
         path = Path(place)
         data = (path / "status.json" if path.is_dir() else path).read_bytes()
-    said = hearsay.read(data, Published)
+    said = hearsay.status(data)
     if said is None:
         raise StashgenError(f"{place}: is no status.json of stashgen: it does not say when it was built, with the zone")
     return said

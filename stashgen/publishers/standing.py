@@ -5,17 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import re
 from pathlib import Path
-from typing import Annotated, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
 from stashgen import hearsay
 from stashgen.git import Git, GitError
+from stashgen.hearsay import Instant
 
 _LONG_AGO: Final = dt.datetime.min.replace(tzinfo=dt.UTC)
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-
-Instant = Annotated[dt.datetime, msgspec.Meta(tz=True)]
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -57,7 +56,8 @@ def lineage(project: Path, environ: dict[str, str]) -> Lineage:
 
 def standing(status: bytes | None) -> Standing:
     """Read a status.json; what cannot be read of it is not known."""
-    return hearsay.read(status or b"", Standing) or Standing()
+    said = hearsay.status(status)
+    return Standing(said.built_at, said.commit) if said else Standing()
 
 
 def is_newer(theirs: Standing, ours: Standing, known: Lineage) -> bool:

@@ -1,4 +1,4 @@
-"""A small built site that tests of published ones share, and hosts for it."""
+"""A small built site that tests of published ones share, hosts for it, and keys to sign it with."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from door import BuildOnce
 from live_host import SMALL, LiveHost, live
+from signers import Signer, signer
 
 
 @pytest.fixture
@@ -28,3 +29,15 @@ def host(built: Path) -> Iterator[LiveHost]:
     """Yield a host that serves the site as it should."""
     with live(built) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory, _session_environ: None) -> Path:
+    """Return a folder for keys."""
+    return tmp_path_factory.mktemp("keys")
+
+
+@pytest.fixture(scope="module")
+def alice(keys: Path) -> Signer:
+    """Return the owner's key."""
+    return signer(keys, "alice")

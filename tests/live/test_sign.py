@@ -15,16 +15,6 @@ SIGNATURE = "build/stashgen-manifest.json.sig"
 
 
 @pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory, _session_environ: None) -> Path:
-    return tmp_path_factory.mktemp("keys")
-
-
-@pytest.fixture(scope="module")
-def alice(keys: Path) -> Signer:
-    return signer(keys, "alice")
-
-
-@pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory, alice: Signer) -> Path:
     """Return a project that is built for alice's key."""
     return built_with(tmp_path_factory.mktemp("made") / "a site שלום", alice)

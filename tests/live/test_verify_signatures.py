@@ -17,16 +17,6 @@ LATER = "2026-11-23T11:00:00Z"
 
 
 @pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory, _session_environ: None) -> Path:
-    return tmp_path_factory.mktemp("keys")
-
-
-@pytest.fixture(scope="module")
-def alice(keys: Path) -> Signer:
-    return signer(keys, "alice")
-
-
-@pytest.fixture(scope="module")
 def mallory(keys: Path) -> Signer:
     return signer(keys, "mallory")
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from door import Result, Run, git, write_files
 from news_receivers import Receiver, free_port, mail_server, receiver
-from news_site import EVENT, FIRST, LATER, OPENED, RESOLVED, SITE, ledger, repository
+from news_site import EVENT, FIRST, LATER, OPENED, RESOLVED, SITE, ledger, notify, repository
 
 WORK = """\
 title: Database upgrade
@@ -24,12 +23,6 @@ updates:
 
 
 @pytest.fixture
-def hook() -> Iterator[Receiver]:
-    with receiver() as server:
-        yield server
-
-
-@pytest.fixture
 def site(tmp_path: Path, invoke: Run, hook: Receiver) -> Path:
     """Return a page whose first run has been."""
     folder = repository(tmp_path / "my page \u05d0")
@@ -37,11 +30,6 @@ def site(tmp_path: Path, invoke: Run, hook: Receiver) -> Path:
     assert (first.code, first.err) == (0, "")
     assert "counts as told" in first.out
     return folder
-
-
-def notify(invoke: Run, folder: Path, hook: Receiver | str, *options: str, now: str = LATER) -> Result:
-    urls = hook if isinstance(hook, str) else hook.apprise
-    return invoke("notify", "-C", folder, "--now", now, *options, env={"OPS_URLS": urls})
 
 
 def say(folder: Path, text: str, path: str = EVENT) -> None:

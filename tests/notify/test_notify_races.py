@@ -6,21 +6,14 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from door import NOW, Result, Run, child_environ, git, write_files
-from news_receivers import PATIENCE_SECONDS, Receiver, receiver
-from news_site import EVENT, FIRST, LATER, OPENED, RESOLVED, SITE, committed, ledger, with_remote
+from door import NOW, Run, child_environ, git, write_files
+from news_receivers import PATIENCE_SECONDS, Receiver
+from news_site import EVENT, FIRST, LATER, OPENED, RESOLVED, SITE, committed, ledger, notify, with_remote
 
 AFTER_THE_CLAIM = "2026-11-23T10:46:00Z"
-
-
-@pytest.fixture
-def hook() -> Iterator[Receiver]:
-    with receiver() as server:
-        yield server
 
 
 @pytest.fixture
@@ -33,15 +26,20 @@ def site(tmp_path: Path, invoke: Run, hook: Receiver) -> Path:
     return folder
 
 
-def notify(invoke: Run, folder: Path, hook: Receiver, *options: str, now: str = LATER) -> Result:
-    return invoke("notify", "-C", folder, "--now", now, *options, env={"OPS_URLS": hook.apprise})
-
-
 def started(folder: Path, hook: Receiver, now: str = LATER) -> subprocess.Popen[str]:
     """Start a run in a process of its own."""
     command = [sys.executable, "-m", "stashgen", "notify", "-C", str(folder), "--now", now]
     env = child_environ({"OPS_URLS": hook.apprise})
     return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def killed_after(messages: int, folder: Path, hook: Receiver, now: str = LATER) -> None:
+    """Kill a run once so many messages have come, the last of which is not answered."""
+    run = started(folder, hook, now)
+    hook.wait_for(messages)
+    run.send_signal(signal.SIGKILL)
+    run.communicate(timeout=PATIENCE_SECONDS)
+    hook.gate.set()
 
 
 def cloned(site: Path, name: str, *options: str) -> Path:
@@ -84,11 +82,7 @@ def test_runs_side_by_side_while_the_receiver_fails(site: Path, invoke: Run, hoo
 
 def test_a_run_that_is_killed_leaves_a_claim_that_ends(site: Path, invoke: Run, hook: Receiver) -> None:
     hook.held_from = 0
-    run = started(site, hook)
-    hook.wait_for(1)
-    run.send_signal(signal.SIGKILL)
-    run.communicate(timeout=PATIENCE_SECONDS)
-    hook.gate.set()
+    killed_after(1, site, hook)
     assert len(hook.bodies) == 1
     two = cloned(site, "two")
     held = notify(invoke, two, hook)
@@ -102,21 +96,13 @@ def test_a_run_that_is_killed_leaves_a_claim_that_ends(site: Path, invoke: Run, 
 
 def test_a_claim_of_a_machine_whose_clock_is_ahead_ends_too(site: Path, invoke: Run, hook: Receiver) -> None:
     hook.held_from = 0
-    run = started(site, hook, now="2026-11-24T08:00:00Z")
-    hook.wait_for(1)
-    run.send_signal(signal.SIGKILL)
-    run.communicate(timeout=PATIENCE_SECONDS)
-    hook.gate.set()
+    killed_after(1, site, hook, now="2026-11-24T08:00:00Z")
     assert notify(invoke, site, hook).out.splitlines()[-1] == "2 messages told."
 
 
 def test_what_was_noted_before_a_kill_is_not_told_again(site: Path, invoke: Run, hook: Receiver) -> None:
     hook.held_from = 1
-    run = started(site, hook)
-    hook.wait_for(2)
-    run.send_signal(signal.SIGKILL)
-    run.communicate(timeout=PATIENCE_SECONDS)
-    hook.gate.set()
+    killed_after(2, site, hook)
     assert notify(invoke, cloned(site, "two"), hook, now=AFTER_THE_CLAIM).code == 0
     assert hook.titles.count("[Investigating] API errors · API") == 1
 

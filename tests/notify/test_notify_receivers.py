@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from door import Result, Run, write_files
 from news_receivers import Receiver, receiver
-from news_site import EVENT, FIRST, LATER, OPENED, RESOLVED, repository
+from news_site import EVENT, FIRST, OPENED, RESOLVED, notify, repository
 
 PAGE = "https://status.acme.example/events/api-errors/#update-1"
-
-
-@pytest.fixture
-def hook() -> Iterator[Receiver]:
-    with receiver() as server:
-        yield server
 
 
 @pytest.fixture
@@ -27,10 +20,6 @@ def site(tmp_path: Path, invoke: Run, hook: Receiver) -> Path:
     folder = repository(tmp_path / "site")
     assert notify(invoke, folder, hook.apprise, now=FIRST).code == 0
     return folder
-
-
-def notify(invoke: Run, folder: Path, urls: str, now: str = LATER) -> Result:
-    return invoke("notify", "-C", folder, "--now", now, env={"OPS_URLS": urls})
 
 
 def test_of_several_recipients_of_one_url_each_is_told_once(site: Path, invoke: Run, hook: Receiver) -> None:
