@@ -158,7 +158,8 @@ def _reason(error: Exception) -> str:
 def _innermost(error: BaseException) -> str:
     # requests wraps urllib3, which wraps the system's error: only the last one is in plain words.
     while True:
-        inner = getattr(error, "reason", None) or next((one for one in error.args if isinstance(one, Exception)), None)
-        if not isinstance(inner, Exception):
+        inside = (getattr(error, "reason", None), *error.args, error.__cause__)
+        inner = next((one for one in inside if isinstance(one, Exception)), None)
+        if inner is None:
             return str(getattr(error, "strerror", None) or error)
         error = inner

@@ -93,7 +93,7 @@ def test_a_site_that_is_down_does_not_hide_what_is_wrong_with_others(invoke: Run
     host.change = only("status.json", lambda reply: reply._replace(body=b"{}"))
     found = verified(invoke, url, host.url)
     assert found.errors == [("unreachable", ""), ("altered", "status.json")]
-    assert "cannot be reached" in found.messages
+    assert "cannot be reached (Connection refused)" in found.messages
 
 
 def test_questions_at_once_are_bounded_over_all_sites(invoke: Run, built: Path) -> None:
